@@ -58,8 +58,14 @@ Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& 
         const auto of = std::find_if(scenario.producers.begin(), scenario.producers.end(), [&](const auto& each) {
             return observe::sourceId(each.source) == command.target;
         });
-        return of == scenario.producers.end() ? Ref<const sim::Input>()
-                                              : makeRef<run::RateInput>(of->id, command.value);
+        if (of != scenario.producers.end()) {
+            return makeRef<run::RateInput>(of->id, command.value);
+        }
+        const bool isThere = std::any_of(scenario.sources.begin(), scenario.sources.end(), [&](const auto& each) {
+            return observe::sourceId(each.name) == command.target;
+        });
+        return isThere ? makeRef<run::RateInput>(std::string(observe::nameOf(command.target)), command.value)
+                       : Ref<const sim::Input>();
     }
     if (command.kind == "withdraw") {
         const auto fault = sim::faultKindFromText(command.fault);

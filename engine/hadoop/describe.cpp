@@ -195,6 +195,7 @@ private:
     void job(const sim::ProcessSlot& process) {
         const auto* client = m_world.findActor<JobClient>(process.name() + "/client");
         if (client == nullptr) {
+            jobWithoutClient(process.name().substr(process.name().find('/') + 1));
             return;
         }
         observe::MapReduceJobView& view = m_views.hadoop.jobs.emplace_back();
@@ -226,6 +227,35 @@ private:
         }
     }
 
+    /// Whoever submitted it is gone, and it goes on all the same.
+    void jobWithoutClient(const std::string& name) {
+        const JobInProgress* job = jobInProgress(m_world, name);
+        if (job == nullptr) {
+            return;
+        }
+        observe::MapReduceJobView& view = m_views.hadoop.jobs.emplace_back();
+        view.id = fmt::format("{}:{}", observe::toText(ObjectKind::Job), name);
+        view.kind = job->spec().kind->row.kind;
+        view.state = job->hasEnded() ? toText(job->state()) : "RUNNING";
+        view.why = job->hasEnded() ? job->why() : "its client is gone: nobody asks for it any more, and it runs on";
+        view.maps = static_cast<std::int64_t>(job->spec().splits.size());
+        view.reduces = job->spec().reduces;
+        view.submitted = job->submitted();
+        view.duration = (job->hasEnded() ? job->ended() : m_world.now()) - job->submitted();
+        view.mapProgress = job->mapProgress();
+        view.reduceProgress = job->reduceProgress();
+        for (std::size_t i = 0; i < countNames.size(); ++i) {
+            view.counters.emplace_back(countNames[i], job->counters().values[i]);
+        }
+        constexpr double percent = 100;
+        observe::NodeView& node = m_views.nodes.emplace_back();
+        node.id = view.id;
+        node.main = {&metric::mapProgress, view.mapProgress * percent};
+        node.second = {&metric::reduceProgress, view.reduceProgress * percent};
+        node.executors = runningTasks(name);
+        node.trouble = job->hasEnded() ? (job->state() == JobState::Succeeded ? "" : "failed") : "without client";
+    }
+
     /// Of the attempts that the JobTracker or the job's ApplicationMaster knows of; what has not begun and what is done
     /// is told by the progress.
     [[nodiscard]] std::int32_t runningTasks(std::string_view job) const {
@@ -253,6 +283,19 @@ private:
 
 void describe(const sim::World& world, observe::SystemViews& views) {
     Describer(world, views).describe();
+}
+
+const JobInProgress* jobInProgress(const sim::World& world, std::string_view job) {
+    if (const std::string master = appMasterProcess(world, job); !master.empty()) {
+        return &world.findActor<AppMaster>(master + "/appmaster")->job();
+    }
+    const JobInProgress* newest = nullptr;
+    if (const auto* tracker = world.findActor<JobTracker>("jobtracker/jobtracker")) {
+        for (const auto& [id, each] : tracker->jobs()) {
+            newest = each->spec().name == job ? each.get() : newest;
+        }
+    }
+    return newest;
 }
 
 std::string appMasterProcess(const sim::World& world, std::string_view job) {

@@ -306,6 +306,7 @@ void SinkActor::refuse(sim::Context& context) {
     const std::string asking = fmt::format("{}", fmt::join(writers, ","));
     draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}, field::writers(asking)};
     draft.alike = "disk full: " + asking;
+    draft.isOfFullDisk = true;
     context.journal(std::move(draft));
     for (const Waiting& waiting : m_open) {
         context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, false));

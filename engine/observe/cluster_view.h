@@ -25,8 +25,9 @@ struct HostView {
     double networkOutBytesPerSecond = 0;
     SimDuration clockSkew{};
     std::vector<ObjectId> processes;
-    std::vector<std::string> ailments;  ///< such as "disk full": what a fault did that still lasts
-    std::vector<ObjectId> cutFrom;      ///< hosts that nothing of this one reaches
+    std::vector<std::pair<ObjectId, LifeState>> silent;  ///< of these, what does not run while the host does
+    std::vector<std::string> ailments;                   ///< such as "disk full": what a fault did that still lasts
+    std::vector<ObjectId> cutFrom;                       ///< hosts that nothing of this one reaches
 };
 
 enum class ServerRole { Leader, Follower, Looking, Standalone };

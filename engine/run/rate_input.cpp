@@ -5,12 +5,19 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/ingest/pipeline/pipeline.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/spark/streaming/source_server.h"
 
 namespace millrace::run {
 
 void RateInput::apply(sim::World& world) const {
-    kafka::setSourceRate(world, m_producer, m_rate);
+    if (world.findProcess(kafka::producerProcessName(m_producer)) != sim::noProcess) {
+        kafka::setSourceRate(world, m_producer, m_rate);
+    } else {
+        (void)spark::setSourceRate(world, m_producer, m_rate);
+        (void)ingest::setSourceRate(world, m_producer, m_rate);
+    }
 }
 
 void RateInput::digest(Digest& digest) const {
@@ -23,7 +30,9 @@ std::string RateInput::summary() const {
 }
 
 Result<void> RateInput::fits(const sim::World& world) const {
-    if (world.findProcess(kafka::producerProcessName(m_producer)) == sim::noProcess) {
+    const bool isThere = world.findProcess(kafka::producerProcessName(m_producer)) != sim::noProcess ||
+                         spark::hasSourceServer(world, m_producer) || ingest::hasReader(world, m_producer);
+    if (!isThere) {
         return failure(
             fmt::format("there is no producer \"{}\": the recording is damaged or of another scenario", m_producer));
     }

@@ -7,8 +7,8 @@
 
 namespace millrace::run {
 
-/// Another rate for a source from now on, by hand. Its producer reads at it until it is started again: then the
-/// scenario's rate holds. Records a second, greater than 0.
+/// Another rate for a source from now on, by hand. Its producer, or the receivers and pipelines that read it
+/// without one, get its records at it, also when they start again. Records a second, greater than 0.
 class RateInput final : public StorableInput {
 public:
     RateInput(std::string producer, double recordsPerSecond)
@@ -25,7 +25,7 @@ public:
     [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
 
 private:
-    std::string m_producer;  ///< as in "producer/<id>"
+    std::string m_producer;  ///< as in "producer/<id>"; of a source without one, the source's name
     double m_rate;
 };
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/base/thousands.h"
+#include "engine/describe/life.h"
 #include "engine/ingest/journal_kinds.h"
 #include "engine/kafka/journal_kinds.h"
 #include "engine/observe/place.h"
@@ -446,7 +447,8 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         view.state = host.poweredOn ? observe::LifeState::Running : observe::LifeState::PoweredOff;
         view.cores = host.spec.cores;
         view.speedFactor = host.spec.speed / host.slowFactor;
-        view.coreUtilisation = world.ratePerSecond(owner, sim::metric::cpuSeconds) / host.spec.cores;
+        // A handler's work is counted when it begins: a long one may come to more than the time that has passed.
+        view.coreUtilisation = std::min(1.0, world.ratePerSecond(owner, sim::metric::cpuSeconds) / host.spec.cores);
         view.diskUtilisation = std::min(1.0, world.ratePerSecond(owner, sim::metric::diskBusySeconds));
         view.diskUsedBytes = host.disk.used();
         view.diskCapacityBytes = host.disk.spec().capacity;
@@ -473,7 +475,12 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
         if (process.isAlive() || !process.isChild) {
-            views[process.host.value].processes.push_back(names.of(process.name()));
+            observe::HostView& host = views[process.host.value];
+            host.processes.push_back(names.of(process.name()));
+            const observe::LifeState state = describe::lifeOf(process.state);
+            if (!process.isChild && (observe::isDown(state) || state == observe::LifeState::Paused)) {
+                host.silent.emplace_back(host.processes.back(), state);
+            }
         }
     }
     return views;

@@ -38,6 +38,7 @@ struct Host final : Counted {
     ReporterId reporter;     ///< of its figures
 
     JournalId silencedBy = noEntry;  ///< newest entry that took it (or its speed) away
+    JournalId filledBy = noEntry;    ///< the fault that holds its disk full
     std::vector<ProcessId> runningAtPowerLoss;
 };
 

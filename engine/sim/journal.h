@@ -34,6 +34,10 @@ struct JournalDraft {
     /// are counted into one. Empty: each entry is a story of its own.
     std::string alike = {};
     bool isOwnReason = false;  ///< what came before is not why: those alike are counted together whatever their causes
+    /// The stable name of a process that has not been heard of: what keeps it or its host silent is why, where that is
+    /// known and still holds. For who looks after many at once; who waits for one has `Context::waitFor`.
+    std::string silent = {};
+    bool isOfFullDisk = false;  ///< its host's disk takes no more: what filled it is why, where a fault did
 };
 
 /// Entries that say the same again and again, from `first` on. Those beyond `Journal::keptOfAlike` are only counted.

@@ -194,6 +194,7 @@ private:
     void cancelTimer(std::uint32_t index, TimerId timer);
     void listenAt(std::uint32_t index, Port port, JournalId cause);
     [[nodiscard]] WaitedFor lastingParty(const WaitedFor& party) const;
+    [[nodiscard]] JournalId reasonOf(const JournalDraft& draft, HostId host, JournalId otherwise) const;
     [[nodiscard]] JournalId causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const;
     void closeSamples(SimTime before);
     void sampleAll(SimTime at);

@@ -407,6 +407,16 @@ void World::afterHandler(std::uint32_t index, std::uint32_t generation) {
     }
 }
 
+/// What an entry names itself as its reason, where that is known; else what led to the event that wrote it.
+JournalId World::reasonOf(const JournalDraft& draft, HostId host, JournalId otherwise) const {
+    if (draft.isOfFullDisk) {
+        const JournalId filledBy = m_hosts[host.value]->filledBy;
+        return filledBy == noEntry ? otherwise : filledBy;
+    }
+    const ProcessId silent = draft.silent.empty() ? noProcess : findProcess(draft.silent);
+    return silent == noProcess ? otherwise : causeOfSilence({silent, JournalId{UINT32_MAX}}, host, otherwise);
+}
+
 /// What is sent carries the newest entry in its past; an entry's own cause is that of the event that wrote it, so
 /// entries of one handler stand side by side.
 void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCause) {
@@ -419,8 +429,9 @@ void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCau
             continue;
         }
         if (op.kind == OpKind::Journal) {
-            cause = writeJournal(m_processes[m_actors[index]->process.value]->name(),
-                                 JournalDraft{static_cast<const DraftHolder&>(*op.object).draft}, eventCause);
+            const JournalDraft& draft = static_cast<const DraftHolder&>(*op.object).draft;
+            cause = writeJournal(m_processes[m_actors[index]->process.value]->name(), JournalDraft{draft},
+                                 reasonOf(draft, m_actors[index]->host, eventCause));
             continue;
         }
         execute(index, op, cause);

@@ -381,6 +381,7 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
             if (const auto id = asHost()) {
                 hostAt(*id).disk.setFull(fault.kind == FaultKind::FullDisk);
                 silence(hostAt(*id).silencedBy);
+                hostAt(*id).filledBy = fault.kind == FaultKind::FullDisk ? entry : noEntry;
             }
             break;
         case FaultKind::Cut:

@@ -678,7 +678,7 @@ constexpr auto stormKeys = std::to_array<ConfigKey>({
      "Authentication and access control, which Millrace leaves out: everybody may do everything."},
     {"topology.auto.task.hooks", ConfigType::List, "", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "Web pages, files, ports and other surroundings of the daemons, which do not change what a topology computes."},
-    {"topology.backpressure.check.millis", ConfigType::Integer, "50", ConfigUnit::Milliseconds, Modelling::Modelled, "0", "", "", "",
+    {"topology.backpressure.check.millis", ConfigType::Integer, "50", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "How often a worker looks whether queues have room again."},
     {"topology.backpressure.enable", ConfigType::Flag, "", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Known to the real system and not modelled yet."},

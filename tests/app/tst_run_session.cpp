@@ -70,6 +70,8 @@ private slots:
     void aBrokenScenarioIsRefusedWithItsPlace();
     void aFaultThatIsPlannedInTheRunHappensAtItsTime();
     void aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled();
+    void aRateReachesWhoReadsASourceWithoutAProducer_data();
+    void aRateReachesWhoReadsASourceWithoutAProducer();
     void whatTheInvariantsSayDoesNotDependOnTheFrames();
     void watchingChangesNothing();
     void aPageIsDescribedWhileItIsOpen();
@@ -812,6 +814,42 @@ void TestRunSession::aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled
     QVERIFY2(source.produced - before > 800, std::to_string(source.produced - before).c_str());
     QVERIFY2(source.recordsPerSecond > 300, std::to_string(source.recordsPerSecond).c_str());
     QCOMPARE(session.inject({"rate", "source:nobody", 500, {}, {}}), ActionId());
+}
+
+void TestRunSession::aRateReachesWhoReadsASourceWithoutAProducer_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("source");
+    QTest::newRow("a receiver of Spark") << "scenarios/spark-word-count.json"
+                                         << "source:writer";
+    QTest::newRow("ingestion pipelines") << "scenarios/three-ways-in.json"
+                                         << "source:payments";
+}
+/// Records in the last second of a run of four, before the change and after it.
+void TestRunSession::aRateReachesWhoReadsASourceWithoutAProducer() {
+    QFETCH(QString, file);
+    QFETCH(QString, source);
+    RunSession session;
+    QVERIFY(session.open(requestOf(qPrintable(file))).isOpen);
+    const auto rate = [&] {
+        double most = 0;
+        for (const observe::WireView& wire : session.snapshot(Detail::Complete).wires) {
+            most = wire.from == source.toStdString() ? std::max(most, wire.perSecond) : most;
+        }
+        return most;
+    };
+    runTo(session, session.now() + 4s);
+    const double before = rate();
+    QVERIFY(before > 5);
+    QVERIFY(session.inject({"rate", source.toStdString(), before * 4, {}, {}}) != ActionId());
+    runTo(session, session.now() + 6s);
+    QVERIFY2(rate() > before * 2, std::to_string(rate()).c_str());
+    // It is a recorded input: the same run again has it too.
+    const std::uint64_t fingerprint = session.snapshot(Detail::Complete).run.fingerprint;
+    const SimTime end = session.now();
+    const std::atomic<bool> isCancelled{false};
+    session.seek(SimTime(1s), isCancelled);
+    session.seek(end, isCancelled);
+    QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, fingerprint);
 }
 
 void TestRunSession::whatTheInvariantsSayDoesNotDependOnTheFrames() {

@@ -153,6 +153,16 @@ void TestYarn::aSecondApplicationMasterGoesOnFromTheHistory() {
              half.hadoop.journalEnd().c_str());
     QCOMPARE(half.hadoop.appMaster("wc")->attempt(), 2U);
     QVERIFY(half.hadoop.appMaster("wc")->recovered() + 2 >= done);
+    // When tasks ran is what the history says, not when it was read.
+    const JobInProgress& again = half.hadoop.appMaster("wc")->job();
+    for (std::uint32_t map = 0; map < again.maps().size(); ++map) {
+        const auto& task = again.maps()[map];
+        if (task.state == JobInProgress::Task::State::Done) {
+            const auto& attempt = task.attempts[task.winner];
+            QVERIFY(attempt.started > again.submitted() - 1h && attempt.started < attempt.ended);
+            QVERIFY(attempt.ended < half.hadoop.world.now() - 1s);
+        }
+    }
     QVERIFY2(half.hadoop.runJob("wc", 30min), half.hadoop.journalEnd().c_str());
     QVERIFY(equalsSinglePass(half.hadoop, *half.job, half.text));
     QCOMPARE(half.hadoop.client("wc")->answer()->counters[Count::MapInputRecords],

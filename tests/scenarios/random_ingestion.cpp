@@ -183,7 +183,8 @@ private:
         pipeline["to"] = sink;
         if ((kind == "documents" || kind == "topic") && !columns.empty() && m_dice.chance(0.5)) {
             pipeline["key"] = Json::array({columns.front().name});
-            if (kind == "documents" && pipeline["kind"] == "batch" && m_dice.chance(0.3)) {
+            if (kind == "documents" && pipeline["kind"] == "batch" && !pipeline.contains("size") &&
+                m_dice.chance(0.3)) {
                 pipeline["load"] = "full";
             }
         }

@@ -73,6 +73,17 @@ public:
         return count;
     }
 
+    /// The first entry of the kind, and what stands there as its cause; null: none.
+    [[nodiscard]] std::pair<const sim::JournalEntry*, const sim::JournalEntry*> firstOf(std::string_view kind) const {
+        const sim::Journal& journal = m_engine->world().journal();
+        for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+            const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+            if (entry->kind == kind) {
+                return {entry, journal.find(entry->cause)};
+            }
+        }
+        return {nullptr, nullptr};
+    }
     [[nodiscard]] const std::string& text() const { return m_text; }
     [[nodiscard]] const sim::World& world() const { return m_engine->world(); }
 
@@ -418,6 +429,51 @@ private slots:
         QCOMPARE(executed("UNCOMMITTED_EARLIEST"), std::int64_t{3000});
         const std::int64_t latest = executed("UNCOMMITTED_LATEST");
         QVERIFY2(latest > 100 && latest < 1500, qPrintable(QString::number(latest)));
+    }
+
+    /// A job belongs to its JobTracker once it is submitted.
+    void aJobWhoseClientIsGoneRunsOn() {
+        const Told told(R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+            "hosts": {"m": {}, "n1": {}, "n2": {}, "web": {}},
+            "sources": {"s": {"kind": "generator", "count": 20000, "words": {"vocabulary": 50, "per_record": 5}}},
+            "hadoop": {"namenode": {"host": "m"}, "jobtracker": {"host": "m"},
+                "datanodes": {"d1": {"host": "n1"}, "d2": {"host": "n2"}},
+                "tasktrackers": {"t1": {"host": "n1"}, "t2": {"host": "n2"}},
+                "files": {"f": {"path": "/f", "source": "s", "block_size": "64KiB"}}},
+            "jobs": {"wc": {"kind": "wordcount", "input": "/f", "output": "/out", "host": "web", "submit_at": "40s"}},
+            "faults": [{"at": "50s", "kind": "power", "target": "host:web"}]})");
+        QVERIFY2(told.report.stopped == run::Stop::Drained, told.headline().c_str());
+        const auto [done, cause] = told.firstOf("hadoop.job-succeeded");
+        QVERIFY(done != nullptr && done->time > SimTime{50s});
+        QVERIFY(told.world().now() >= done->time);
+        QVERIFY2(told.text().find("SUCCEEDED") != std::string::npos, told.text().c_str());
+    }
+
+    /// What is told of a silent tracker, of a full disk, has the fault as its cause, whoever found it out and when.
+    void whatAFaultKeepsSilentOrFullIsToldWithTheFault() {
+        const Told silent(R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+            "hosts": {"m": {}, "n1": {}, "n2": {}},
+            "hadoop": {"namenode": {"host": "m"}, "jobtracker": {"host": "m"}, "datanodes": {"d1": {"host": "n1"}},
+                "tasktrackers": {"t1": {"host": "n1"}, "t2": {"host": "n2"}},
+                "config": {"mapred.tasktracker.expiry.interval": 60000}},
+            "faults": [{"at": "33.3s", "kind": "crash", "target": "tasktracker:t2"}]})",
+                          150s);
+        const auto [lost, crash] = silent.firstOf("hadoop.tasktracker-lost");
+        QVERIFY(lost != nullptr && crash != nullptr);
+        QCOMPARE(crash->kind, sim::happened::faultInjected.id);
+        const SimDuration since = lost->time - SimTime{33300ms};
+        QVERIFY2(lost->text.find("more than 60.000 s") != std::string::npos, lost->text.c_str());
+        QVERIFY2(lost->text.find(millrace::toText(since).substr(0, 2)) != std::string::npos, lost->text.c_str());
+
+        const Told full(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "200/s", "count": 3000, "size": "20B"}},
+            "sinks": {"out": {"kind": "file", "host": "c"}},
+            "topologies": {"a": {"workers": 1, "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"w": {"kind": "file", "sink": "out", "inputs": [{"from": "lines"}]}}}},
+            "faults": [{"at": "10s", "kind": "full-disk", "target": "host:c", "for": "8s"}])"));
+        const auto [refused, filled] = full.firstOf(ingest::happened::sinkRefused);
+        QVERIFY(refused != nullptr && filled != nullptr);
+        QCOMPARE(filled->kind, sim::happened::faultInjected.id);
     }
 
     void keysOfSeveralTypesHaveATaskEach() {

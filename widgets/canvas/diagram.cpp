@@ -261,9 +261,42 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
     return figures;
 }
 
+/// How a process is that stands on a host and has no view of its own.
+observe::LifeState lifeOnHost(const observe::Snapshot& snapshot, const std::string& id) {
+    for (const observe::HostView& host : snapshot.cluster.hosts) {
+        const bool isThere = std::find(host.processes.begin(), host.processes.end(), id) != host.processes.end();
+        if (isThere && observe::isDown(host.state)) {
+            return host.state;
+        }
+        for (const auto& [process, state] : host.silent) {
+            if (process == id) {
+                return state;
+            }
+        }
+    }
+    return observe::LifeState::Running;
+}
+
+/// What is down or paused does nothing of what its figures say.
+void markLife(LiveFigures& figures, observe::LifeState state, const QString& who) {
+    if (state == observe::LifeState::Running || state == observe::LifeState::Starting) {
+        return;
+    }
+    figures.isTroubled = true;
+    figures.strong = tr("%1 %2").arg(who, format::text(observe::toText(state)));
+    figures.brief = format::text(observe::toText(state));
+}
+
 LiveFigures ofSource(const observe::Snapshot& snapshot, const std::string& id) {
     const auto* source = findById(snapshot.sources, id);
-    return source != nullptr ? sourceFigures(*source) : LiveFigures();
+    if (source == nullptr) {
+        return {};
+    }
+    LiveFigures figures = sourceFigures(*source);
+    if (!source->isExhausted) {
+        markLife(figures, source->state, tr("producer"));
+    }
+    return figures;
 }
 
 LiveFigures ofTopic(const observe::Snapshot& snapshot, const std::string& id) {
@@ -282,7 +315,12 @@ LiveFigures ofComponent(const observe::Snapshot& snapshot, const std::string& id
 
 LiveFigures ofSink(const observe::Snapshot& snapshot, const std::string& id) {
     const auto* sink = findById(snapshot.sinks, id);
-    return sink != nullptr ? sinkFigures(*sink) : LiveFigures();
+    if (sink == nullptr) {
+        return {};
+    }
+    LiveFigures figures = sinkFigures(*sink);
+    markLife(figures, lifeOnHost(snapshot, id), tr("sink"));
+    return figures;
 }
 
 /// "1.2 k/s", "300 records": a reading with its unit.
@@ -444,11 +482,15 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
 
 namespace {
 
-LiveFlow flowFromSource(const observe::Snapshot& snapshot, const std::string& from) {
+LiveFlow flowFromSource(const observe::Snapshot& snapshot, const std::string& from, const std::string& to) {
     LiveFlow flow;
+    const auto* topic = findById(snapshot.cluster.topics, to);
     if (const auto* source = findById(snapshot.sources, from)) {
         flow.isKnown = true;
-        flow.perSecond = source->recordsPerSecond;
+        // A producer takes records that no broker has got: what waits does not flow.
+        const bool isHeld = waitOf(snapshot, from) != nullptr;
+        flow.perSecond = isHeld && topic != nullptr ? std::min(source->recordsPerSecond, topic->recordsInPerSecond)
+                                                    : source->recordsPerSecond;
         flow.text = format::rate(flow.perSecond);
         flow.toolTip = tr("records per second handed to the producer, over the last two seconds");
     }
@@ -532,9 +574,13 @@ LiveFlow FlowIndex::ofTuples(const std::string& from, const std::string& to) con
     if (!flow.isKnown) {
         // A bolt that writes is a card of its own and its sink another: what it executes is what goes along.
         const auto* component = findComponent(*m_snapshot, from);
-        if (component != nullptr && findById(m_snapshot->sinks, to) != nullptr) {
+        const auto* sink = findById(m_snapshot->sinks, to);
+        if (component != nullptr && sink != nullptr) {
             flow.isKnown = true;
-            flow.perSecond = component->executedPerSecond;
+            const bool isHeld = waitOf(*m_snapshot, from) != nullptr || waitOf(*m_snapshot, to) != nullptr ||
+                                lifeOnHost(*m_snapshot, to) != observe::LifeState::Running;
+            flow.perSecond =
+                isHeld ? std::min(component->executedPerSecond, sink->rowsPerSecond) : component->executedPerSecond;
         }
     }
     flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / static_cast<double>(queueSize));
@@ -555,7 +601,7 @@ LiveFlow FlowIndex::flowOf(const DiagramEdge& edge) const {
     }
     switch (edgeKindBetween(from, to)) {
         case observe::EdgeKind::Feed:
-            return flowFromSource(*m_snapshot, from);
+            return flowFromSource(*m_snapshot, from, to);
         case observe::EdgeKind::Subscription:
             return flowToReader(*m_snapshot, to);
         case observe::EdgeKind::Stream:

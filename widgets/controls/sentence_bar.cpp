@@ -110,6 +110,13 @@ SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
 }
 
 void SentenceBar::showNothing() {
+    const bool hasBegun = m_snapshot && m_snapshot->run.now > SimTime{};
+    const QString standing = hasBegun ? standingOf(*m_snapshot) : QString();
+    if (hasBegun) {
+        show(standing.isEmpty() ? tr("All is quiet") : standing,
+             {tr("Nothing worth a notice has happened yet: break something and watch what it leads to.")}, 0);
+        return;
+    }
     show(tr("Nothing has happened yet"), {tr("Press Space to play, then break something and watch what it leads to.")},
          0);
 }
@@ -126,7 +133,9 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     m_snapshot = snapshot;
     const observe::JournalEntryView* newest = snapshot ? newestImportant(*snapshot) : nullptr;
     if (newest == nullptr) {
-        if (m_entry != 0) {
+        const bool isSaid = m_saidAt.isValid() && m_saidAt.elapsed() < readingTime;
+        const bool hasBegun = m_snapshot && m_snapshot->run.now > SimTime{};
+        if (m_entry != 0 || (hasBegun && !isSaid)) {
             showNothing();
         }
         return;

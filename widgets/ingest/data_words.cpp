@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 
 #include "widgets/pages/record_cells.h"
 #include "widgets/style/format.h"
@@ -30,6 +31,10 @@ RecordCell valueCell(const observe::IngestionView& pipeline) {
                 DataWords::tr("the pipeline has no curve of value, or every row was younger than its first point")};
     }
     return {exactShareText(pipeline.valueKept), pipeline.valueKept, Meaning::Plain, {}};
+}
+
+RecordCell nothingYet() {
+    return {QStringLiteral("–"), -1, Meaning::Dim, DataWords::tr("nothing is committed yet")};
 }
 
 /// What is not all there is amber only where something is missing; a rule of a pipeline may have let the rest fall.
@@ -161,7 +166,13 @@ std::vector<RecordColumn> pipelineColumns() {
              "mean of what rows were worth when they were committed: 100 % of a row at its measurement, less with its "
              "age as the pipeline's curve goes"),
          9, true},
-        {DataWords::tr("Processor"), DataWords::tr("processor time of the pipeline, on a core of speed 1"), 10, true}};
+        {DataWords::tr("Processor"), DataWords::tr("processor time of the pipeline, on a core of speed 1"), 10, true},
+        {DataWords::tr("Its sinks'"),
+         DataWords::tr("processor time of its sinks for what it wrote: a transaction costs the same with one row as "
+                       "with many"),
+         10, true},
+        {DataWords::tr("Network"), DataWords::tr("from the source and to the sinks"), 9, true},
+        {DataWords::tr("Disk"), DataWords::tr("that sinks committed for it, and its checkpoints"), 9, true}};
 }
 
 std::vector<Record> pipelines(const std::vector<observe::IngestionView>& all) {
@@ -177,11 +188,14 @@ std::vector<Record> pipelines(const std::vector<observe::IngestionView>& all) {
                         countCell(pipeline.rows),
                         countCell(pipeline.rejected, Meaning::Warning),
                         countCell(pipeline.dropped),
-                        spanCell(pipeline.meanAge),
-                        spanCell(pipeline.oldestAge),
-                        spanCell(pipeline.freshness),
+                        pipeline.rows > 0 ? spanCell(pipeline.meanAge) : nothingYet(),
+                        pipeline.rows > 0 ? spanCell(pipeline.oldestAge) : nothingYet(),
+                        pipeline.rows > 0 ? spanCell(pipeline.freshness) : nothingYet(),
                         valueCell(pipeline),
-                        spanCell(pipeline.processor)};
+                        spanCell(pipeline.processor),
+                        spanCell(pipeline.sinkProcessor),
+                        bytesCell(pipeline.bytesIn + pipeline.bytesOut),
+                        bytesCell(pipeline.diskBytes)};
         records.push_back(std::move(record));
     }
     return records;
@@ -213,6 +227,13 @@ DataVerdict verdictOf(const observe::DataPage& page) {
                                    .arg(format::count(score.readings), name)
                              : DataWords::tr("Of %1 readings of %2, %3.")
                                    .arg(format::count(score.readings), name, flaws.join(QStringLiteral(", ")));
+    double best = score.sinks.empty() ? 1 : 0;
+    for (const observe::SinkScore& sink : score.sinks) {
+        best = std::max(best, sink.completeness(score.readings));
+    }
+    if (flaws.isEmpty() && best < 1 && score.readings > 0) {
+        return {DataWords::tr("%1 No sink has more than %2 of them.").arg(text, exactShareText(best)), Meaning::Plain};
+    }
     return {text, score.gone > 0 ? Meaning::Bad : flaws.isEmpty() ? Meaning::Good : Meaning::Warning};
 }
 

@@ -235,6 +235,29 @@ void describe(Collector& out, const observe::SourceView& source) {
     out.add("Rate", format::rate(source.recordsPerSecond), Collector::tr("over the last sample"));
 }
 
+/// A source that no producer sends for: those that read it tell what it gives.
+bool describeFromReaders(Collector& out, const observe::Snapshot& snapshot, const std::string& id) {
+    bool isRead = false;
+    for (const observe::WireView& wire : snapshot.wires) {
+        if (wire.from != id) {
+            continue;
+        }
+        if (!isRead) {
+            out.known(Collector::tr("is read"));
+        }
+        isRead = true;
+        const auto pipeline = std::find_if(snapshot.ingestion.begin(), snapshot.ingestion.end(),
+                                           [&](const observe::IngestionView& each) { return each.id == wire.to; });
+        const QString rate = format::rate(wire.perSecond);
+        out.addNamed(Collector::tr("To %1").arg(format::text(observe::titleOf(wire.to))),
+                     pipeline == snapshot.ingestion.end()
+                         ? rate
+                         : Collector::tr("%1, %2 in all").arg(rate, format::count(pipeline->read)),
+                     Collector::tr("records over the last sample, and since the start"));
+    }
+    return isRead;
+}
+
 void describe(Collector& out, const observe::SinkView& sink) {
     out.known(Collector::tr("%1 written").arg(format::count(sink.written)));
     out.add("Kind", format::text(sink.kind));
@@ -528,7 +551,7 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
                        describeIn(out, snapshot.ingestion, id) || describeStorm(out, snapshot.storm, id) ||
                        describePartition(out, cluster, id) || describeIn(out, snapshot.processes, id) ||
-                       describeIn(out, snapshot.nodes, id);
+                       describeIn(out, snapshot.nodes, id) || describeFromReaders(out, snapshot, id);
     Q_UNUSED(found)
     for (const observe::FigureView& figure : snapshot.figures) {
         if (figure.object == id) {

@@ -15,13 +15,15 @@ QString standingText(const char* words) {
     return QCoreApplication::translate("Standing", words);
 }
 
-/// The newest fault that lasts, in the words of the journal.
+/// The newest fault that lasts, in the words of the journal, and how many others do.
 QString faultThatLasts(const observe::Snapshot& snapshot) {
     const observe::RunView& run = snapshot.run;
     const observe::FaultBar* newest = nullptr;
+    int others = -1;
     for (const observe::FaultBar& each : run.faults) {
         const bool lasts = each.at <= run.now && each.until > run.now;
         newest = lasts && (newest == nullptr || each.at >= newest->at) ? &each : newest;
+        others += lasts ? 1 : 0;
     }
     if (newest == nullptr) {
         return {};
@@ -31,8 +33,11 @@ QString faultThatLasts(const observe::Snapshot& snapshot) {
             return each.kind == "sim.fault-injected" && each.time == newest->at && !each.isRepair;
         });
         if (told != list->rend()) {
-            return standingText("%1, since %2")
-                .arg(format::sentence(format::text(told->text)), format::seconds(newest->at));
+            const QString text = standingText("%1, since %2")
+                                     .arg(format::sentence(format::text(told->text)), format::seconds(newest->at));
+            return others <= 0   ? text
+                   : others == 1 ? standingText("%1, and another fault lasts").arg(text)
+                                 : standingText("%1, and %2 other faults last").arg(text).arg(others);
         }
     }
     return {};
@@ -106,6 +111,15 @@ QStringList whatWaits(const observe::Snapshot& snapshot) {
     return parts;
 }
 
+/// That nothing waits is said where nothing keeps anybody from saying that it does.
+void addWaits(QStringList& parts, const observe::Snapshot& snapshot) {
+    const QStringList waits = whatWaits(snapshot);
+    const bool isWhole = faultThatLasts(snapshot).isEmpty();
+    if (!waits.isEmpty() || isWhole) {
+        parts.append(waits.isEmpty() ? standingText("nothing waits") : waits.join(QStringLiteral(", ")));
+    }
+}
+
 QString howFarJobsAre(const std::vector<observe::MapReduceJobView>& jobs) {
     const auto done =
         std::count_if(jobs.begin(), jobs.end(), [](const auto& each) { return each.state == "SUCCEEDED"; });
@@ -125,13 +139,11 @@ QString standingOf(const observe::Snapshot& snapshot) {
     }
     if (!snapshot.sources.empty()) {
         parts.append(howFarSourcesAre(snapshot.sources));
-        const QStringList waits = whatWaits(snapshot);
-        parts.append(waits.isEmpty() ? standingText("nothing waits") : waits.join(QStringLiteral(", ")));
+        addWaits(parts, snapshot);
     }
     if (snapshot.sources.empty() && !snapshot.ingestion.empty()) {
         parts.append(howFarPipelinesAre(snapshot.ingestion));
-        const QStringList waits = whatWaits(snapshot);
-        parts.append(waits.isEmpty() ? standingText("nothing waits") : waits.join(QStringLiteral(", ")));
+        addWaits(parts, snapshot);
     }
     if (!snapshot.hadoop.jobs.empty()) {
         const QString jobs = howFarJobsAre(snapshot.hadoop.jobs);

@@ -164,6 +164,19 @@ Verdict verdictOf(const observe::StreamingPage& page) {
     const auto [begin, end] = newestLate(page.batches);
     const auto after = std::count_if(page.batches.begin() + static_cast<std::ptrdiff_t>(end), page.batches.end(),
                                      [](const auto& batch) { return hasCome(batch.ended); });
+    const auto done =
+        std::count_if(page.batches.begin(), page.batches.end(), [](const auto& batch) { return hasCome(batch.ended); });
+    if (begin == end && (done == 0 || waiting > 1)) {
+        verdict.headline = waiting == 1  ? BatchWords::tr("1 batch waits")
+                           : waiting > 1 ? BatchWords::tr("%1 batches wait for their turn").arg(waiting)
+                                         : BatchWords::tr("The first batch is being worked on");
+        verdict.because = done == 0 ? BatchWords::tr("none is done yet")
+                                    : BatchWords::tr("%1 are done, each within its interval of %2")
+                                          .arg(done)
+                                          .arg(intervalText(page.interval));
+        verdict.meaning = waiting > 1 ? Meaning::Bad : Meaning::Dim;
+        return verdict;
+    }
     if (begin == end) {
         SimDuration slowest{0};
         for (const observe::BatchRow& batch : page.batches) {
@@ -171,8 +184,7 @@ Verdict verdictOf(const observe::StreamingPage& page) {
         }
         verdict.headline =
             BatchWords::tr("Every batch was done within its interval of %1").arg(intervalText(page.interval));
-        verdict.because =
-            BatchWords::tr("the slowest of %1 took %2").arg(page.batches.size()).arg(secondsText(slowest));
+        verdict.because = BatchWords::tr("the slowest of %1 took %2").arg(done).arg(secondsText(slowest));
         std::int64_t failed = 0;
         for (const observe::BatchRow& batch : page.batches) {
             failed += batch.failedTasks;
@@ -205,7 +217,9 @@ Verdict verdictOf(const observe::StreamingPage& page) {
     if (end - begin == 1) {
         verdict.because = BatchWords::tr("because %1").arg(format::text(first.late));
     }
-    if (after > 0) {
+    if (waiting > 1) {
+        verdict.because += BatchWords::tr(". %1 batches wait for their turn").arg(waiting);
+    } else if (after > 0) {
         verdict.because += after == 1 ? BatchWords::tr(". The batch since then was in time")
                                       : BatchWords::tr(". The %1 batches since then were in time").arg(after);
     }

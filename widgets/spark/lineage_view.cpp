@@ -197,7 +197,8 @@ QString LineageView::sentence() const {
     if (m_layout.again.empty()) {
         return tr("%1: nothing had to be computed again").arg(name);
     }
-    return tr("%1: %2 partitions were lost and computed again, %3 of work")
+    return (m_layout.again.size() == 1 ? tr("%1: %2 partition was lost and computed again, %3 of work")
+                                       : tr("%1: %2 partitions were lost and computed again, %3 of work"))
         .arg(name)
         .arg(m_layout.again.size())
         .arg(secondsText(m_layout.work));

@@ -521,6 +521,15 @@ std::pair<std::uint32_t, std::uint32_t> JobInProgress::loseTracker(NodeIndex tra
     return lost;
 }
 
+std::optional<JobInProgress::Attempt> JobInProgress::attemptOf(const AttemptId& id) const {
+    if (id.type != TaskType::Map && id.type != TaskType::Reduce) {
+        return std::nullopt;
+    }
+    const Tasks& tasks = id.type == TaskType::Map ? m_maps : m_reduces;
+    const bool isThere = id.task < tasks.size() && id.attempt < lookAt(id).attempts.size();
+    return isThere ? std::optional(lookAt(id).attempts[id.attempt]) : std::nullopt;
+}
+
 std::optional<TaskStatus::State> JobInProgress::stateOf(const AttemptId& id) const {
     const Task& task = lookAt(id);
     return id.attempt < task.attempts.size() ? std::optional(task.attempts[id.attempt].state) : std::nullopt;
@@ -541,7 +550,7 @@ std::optional<std::uint32_t> JobInProgress::wantsBackup(TaskType type, SimTime n
     return may ? speculativeTask(type, noNode, now) : std::nullopt;
 }
 
-void JobInProgress::recover(const TaskStatus& status, NodeIndex tracker, SimTime now) {
+void JobInProgress::recover(const TaskStatus& status, const Attempt& done) {
     const AttemptId& id = status.id;
     if (placeOf(id) >= tasksOf(id.type).size() || lookAt(id).state == Task::State::Done) {
         return;
@@ -550,11 +559,9 @@ void JobInProgress::recover(const TaskStatus& status, NodeIndex tracker, SimTime
     Attempt attempt;
     attempt.state = TaskStatus::State::Killed;
     task.attempts.resize(id.attempt, attempt);
-    attempt.tracker = tracker;
-    attempt.started = attempt.ended = now;
-    attempt.progress = 1;
-    attempt.state = TaskStatus::State::Succeeded;
-    task.attempts.push_back(attempt);
+    task.attempts.push_back(done);
+    task.attempts.back().state = TaskStatus::State::Succeeded;
+    task.attempts.back().progress = 1;
     task.state = Task::State::Done;
     task.winner = id.attempt;
     task.counters = status.counters;
@@ -563,7 +570,7 @@ void JobInProgress::recover(const TaskStatus& status, NodeIndex tracker, SimTime
     ++totalsOf(id.type).done;
     if (id.type == TaskType::Map) {
         --m_mapsPending;
-        m_events.append({id.task, id.attempt, tracker, false});
+        m_events.append({id.task, id.attempt, done.tracker, false});
     } else {
         m_reducesPending.erase(id.task);
     }

@@ -109,8 +109,9 @@ public:
     [[nodiscard]] std::uint32_t pendingReduces() const;
     /// A task that is far enough behind to get a second attempt.
     [[nodiscard]] std::optional<std::uint32_t> wantsBackup(TaskType type, SimTime now) const;
+    [[nodiscard]] std::optional<Attempt> attemptOf(const AttemptId& id) const;
     /// An attempt of an earlier master that had succeeded: its task is done.
-    void recover(const TaskStatus& status, NodeIndex tracker, SimTime now);
+    void recover(const TaskStatus& status, const Attempt& done);
     /// Attempts of an earlier master have had the numbers up to this one.
     void numberFrom(std::uint32_t attempt);
     [[nodiscard]] std::vector<std::pair<NodeIndex, AttemptId>> runningAttempts() const;

@@ -285,7 +285,9 @@ void JobTracker::expireTrackers(sim::Context& context) {
     for (NodeIndex i = 0; i < m_trackers.size(); ++i) {
         if (m_trackers[i].isAlive && context.now() - m_trackers[i].heard > m_cluster->mapreduce.trackerExpiry) {
             loseTracker(context, i,
-                        fmt::format("has been silent for {}", millrace::toText(m_cluster->mapreduce.trackerExpiry)));
+                        fmt::format("has been silent for {}, more than {}",
+                                    millrace::toText(context.now() - m_trackers[i].heard),
+                                    millrace::toText(m_cluster->mapreduce.trackerExpiry)));
             m_trackers[i].isAlive = false;
             m_trackers[i].last = nullptr;
         }
@@ -301,14 +303,17 @@ void JobTracker::loseTracker(sim::Context& context, NodeIndex tracker, const std
         lost.first += ofJob.first;
         lost.second += ofJob.second;
     }
-    context.journal(
-        {"hadoop.tasktracker-lost",
-         sim::Severity::Warning,
-         fmt::format("TaskTracker {} {}: {} attempts that ran there and {} maps that had finished there run again",
-                     m_cluster->trackers[tracker].name, why, lost.first, lost.second),
-         {{"tasktracker", m_cluster->trackers[tracker].name},
-          {"running", std::to_string(lost.first)},
-          {"finished_maps", std::to_string(lost.second)}}});
+    const std::string& name = m_cluster->trackers[tracker].name;
+    sim::JournalDraft draft;
+    draft.kind = "hadoop.tasktracker-lost";
+    draft.severity = sim::Severity::Warning;
+    draft.text =
+        fmt::format("TaskTracker {} {}: {} attempts that ran there and {} maps that had finished there run again", name,
+                    why, lost.first, lost.second);
+    draft.fields = {
+        {"tasktracker", name}, {"running", std::to_string(lost.first)}, {"finished_maps", std::to_string(lost.second)}};
+    draft.silent = "tasktracker/" + name;
+    context.journal(std::move(draft));
 }
 
 // --- clients --------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ struct MasterTimer final : sim::MessageBase<MasterTimer> {
 /// A line of the job's history: a task that is done.
 struct TaskDone final : Counted {
     TaskStatus status;
-    NodeIndex node = noNode;
+    JobInProgress::Attempt attempt;
 };
 
 constexpr SimDuration resourceManagerWait = std::chrono::minutes{6};  // yarn.app.mapreduce.am.scheduler...
@@ -549,7 +549,7 @@ void AppMaster::onDfs(sim::Context& context, const DfsEvent& event) {
         }
         if (event.kind == DfsEvent::Kind::Data) {
             if (const auto* done = dynamic_cast<const TaskDone*>(event.data.value.get())) {
-                writable(m_job).recover(done->status, done->node, context.now());
+                writable(m_job).recover(done->status, done->attempt);
                 ++m_recovered;
             }
         } else {
@@ -576,7 +576,8 @@ void AppMaster::onDfs(sim::Context& context, const DfsEvent& event) {
 void AppMaster::writeHistory(sim::Context& context, const TaskStatus& status, NodeIndex node) {
     auto done = makeRef<TaskDone>();
     done->status = status;
-    done->node = node;
+    done->attempt = m_job->attemptOf(status.id).value_or(JobInProgress::Attempt{});
+    done->attempt.tracker = node;
     Slice line(makeRef<Bytes>(fmt::format("TASK_FINISHED {} {}\n", toText(status.id), m_cluster->trackers[node].name)));
     line.value = std::move(done);
     m_dfs.append(context, m_history, std::move(line));

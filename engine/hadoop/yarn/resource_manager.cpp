@@ -163,11 +163,15 @@ void ResourceManager::loseNode(sim::Context& context, NodeIndex node, const std:
             gone.push_back(id);
         }
     }
-    context.journal({"hadoop.nodemanager-lost",
-                     sim::Severity::Warning,
-                     fmt::format("NodeManager {} {}: {} containers are lost with it", m_cluster->trackers[node].name,
-                                 why, gone.size()),
-                     {{"nodemanager", m_cluster->trackers[node].name}, {"containers", std::to_string(gone.size())}}});
+    const std::string& name = m_cluster->trackers[node].name;
+    sim::JournalDraft draft;
+    draft.kind = "hadoop.nodemanager-lost";
+    draft.severity = sim::Severity::Warning;
+    draft.text = fmt::format("NodeManager {} {}: {} are lost with it", name, why,
+                             gone.size() == 1 ? "1 container" : fmt::format("{} containers", gone.size()));
+    draft.fields = {{"nodemanager", name}, {"containers", std::to_string(gone.size())}};
+    draft.silent = "nodemanager/" + name;
+    context.journal(std::move(draft));
     m_nodes[node].isAlive = false;
     m_nodes[node].last = nullptr;
     m_nodes[node].cleanups.clear();
@@ -354,7 +358,10 @@ void ResourceManager::lookAfter(sim::Context& context) {
     const YarnConfig& yarn = m_cluster->yarn;
     for (NodeIndex i = 0; i < m_nodes.size(); ++i) {
         if (m_nodes[i].isAlive && context.now() - m_nodes[i].heard > yarn.nodeExpiry) {
-            loseNode(context, i, fmt::format("has been silent for {}", millrace::toText(yarn.nodeExpiry)));
+            loseNode(
+                context, i,
+                fmt::format("has been silent for {}, more than {}", millrace::toText(context.now() - m_nodes[i].heard),
+                            millrace::toText(yarn.nodeExpiry)));
         }
     }
     std::vector<JobId> silent;

@@ -11,6 +11,7 @@
 #include "engine/ingest/journal_kinds.h"
 #include "engine/ingest/metrics.h"
 #include "engine/ingest/pipeline/pipeline_state.h"
+#include "engine/ingest/source_words.h"
 #include "engine/ingest/web_log.h"
 #include "engine/sim/context.h"
 
@@ -56,6 +57,12 @@ struct TransformOn final : PipelineTimer<TransformOn> {
 };
 struct RepairTime final : PipelineTimer<RepairTime> {
     static constexpr std::string_view Name = "ingest.RepairTime";
+};
+struct SetPipelineRate final : sim::MessageBase<SetPipelineRate> {
+    static constexpr std::string_view Name = "ingest.SetPipelineRate";
+    double recordsPerSecond;
+    explicit SetPipelineRate(double rate) : recordsPerSecond(rate) {}
+    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
 };
 struct CheckpointFlushed final : PipelineTimer<CheckpointFlushed> {
     static constexpr std::string_view Name = "ingest.CheckpointFlushed";
@@ -119,6 +126,7 @@ private:
 
     void armTimers(sim::Context& context);
     void onTimer(sim::Context& context, const sim::Message& message);
+    void setRate(sim::Context& context, double recordsPerSecond);
     void listen(sim::Context& context);
     void armRead(sim::Context& context);
     [[nodiscard]] bool loseWhatIsOld(sim::Context& context, SimTime until);
@@ -193,6 +201,9 @@ void PipelineActor::start(sim::Context& context) {
         draft.fields = {{"pipeline", m_spec->name}, {"position", std::to_string(m_stand.cursor.position())}};
         context.journal(std::move(draft));
     }
+    if (m_spec->isRateSet) {
+        m_stand.cursor.setRate(m_spec->source->pace.recordsPerSecond, context.now());
+    }
     m_notedAt = m_stand.cursor.position();
     const auto open = [&](std::uint32_t way, const PlacedDestination& to) {
         SinkClientConfig config;
@@ -255,6 +266,8 @@ void PipelineActor::onTimer(sim::Context& context, const sim::Message& message) 
     if (message.as<ReadTime>() != nullptr) {
         m_isReadArmed = false;
         listen(context);
+    } else if (const auto* rate = message.as<SetPipelineRate>()) {
+        setRate(context, rate->recordsPerSecond);
     } else if (message.as<WorkOn>() != nullptr) {
         m_isWorkArmed = false;
         workOn(context);
@@ -345,6 +358,16 @@ void PipelineActor::tellRead(sim::Context& context) {
         context.tell(read);
     }
     m_read.clear();
+}
+
+/// The cursors that a job works with go on as they were cut.
+void PipelineActor::setRate(sim::Context& context, double recordsPerSecond) {
+    m_stand.cursor.setRate(recordsPerSecond, context.now());
+    context.journal(rateWasSet(m_spec->source->id, recordsPerSecond));
+    m_isReadArmed = false;
+    if (listens()) {
+        armRead(context);
+    }
 }
 
 /// Takes what is due: a streaming pipeline passes it on at once, the others hold it until their batch.
@@ -855,6 +878,7 @@ public:
     explicit PipelineBlueprint(Ref<const PipelineSpec> spec)
         : m_spec(std::move(spec)), m_name(pipelineProcessName(m_spec->name)) {}
     [[nodiscard]] const std::string& name() const override { return m_name; }
+    [[nodiscard]] const PipelineSpec& spec() const { return *m_spec; }
     void boot(sim::Context& context) const override {
         std::optional<PipelineStand> stand;
         const sim::File* file = context.disk().find(standFile);
@@ -930,6 +954,40 @@ Ref<const sim::Blueprint> makePipelineBlueprint(Ref<const PipelineSpec> spec) {
 
 std::string pipelineProcessName(std::string_view name) {
     return fmt::format("ingestion/{}", name);
+}
+
+bool hasReader(const sim::World& world, std::string_view source) {
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const auto* blueprint =
+            dynamic_cast<const PipelineBlueprint*>(world.process(sim::ProcessId{i}).blueprint.get());
+        if (blueprint != nullptr && blueprint->spec().source->id == source) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool setSourceRate(sim::World& world, std::string_view source, double recordsPerSecond) {
+    bool isRead = false;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const auto* blueprint = dynamic_cast<const PipelineBlueprint*>(process.blueprint.get());
+        if (blueprint == nullptr || blueprint->spec().source->id != source) {
+            continue;
+        }
+        isRead = true;
+        const auto spec = makeRef<PipelineSpec>(blueprint->spec());
+        const auto of = makeRef<SourceSpec>(*spec->source);
+        of->pace.recordsPerSecond = recordsPerSecond;
+        spec->source = of;
+        spec->isRateSet = true;
+        const std::string actor = process.name() + "/pipeline";
+        world.reconfigure(process.id, makeRef<PipelineBlueprint>(spec));
+        if (const sim::ActorId running = world.findActorId(actor); running != sim::noActor) {
+            world.deliver(running, makeRef<SetPipelineRate>(recordsPerSecond));
+        }
+    }
+    return isRead;
 }
 
 PipelineState pipelineState(const sim::World& world, std::string_view name) {

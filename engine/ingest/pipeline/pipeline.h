@@ -62,6 +62,12 @@ struct StepLook {
 /// pipeline.
 [[nodiscard]] Ref<const sim::Blueprint> makePipelineBlueprint(Ref<const PipelineSpec> spec);
 
+/// Changes the rate at which pipelines get the records of a source from now on, as an operator's action; it holds when
+/// they start again too. False: no pipeline reads it.
+bool setSourceRate(sim::World& world, std::string_view source, double recordsPerSecond);
+/// Whether a pipeline reads that source.
+[[nodiscard]] bool hasReader(const sim::World& world, std::string_view source);
+
 /// "ingestion/<name>".
 [[nodiscard]] std::string pipelineProcessName(std::string_view name);
 

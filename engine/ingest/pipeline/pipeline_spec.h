@@ -61,6 +61,7 @@ struct PipelineSpec final : Counted {
     bool notesBefore = false;  ///< that a record has been read is noted before it is loaded: at most once
     std::optional<SimDuration> repairAt;
     ValueCurve value;
+    bool isRateSet = false;  ///< its source's rate was changed since the run began
 };
 
 }  // namespace millrace::ingest

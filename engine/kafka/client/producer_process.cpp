@@ -8,6 +8,7 @@
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
 #include "engine/ingest/journal_kinds.h"
+#include "engine/ingest/source_words.h"
 #include "engine/kafka/client/topic_sink.h"
 #include "engine/kafka/metrics.h"
 #include "engine/sim/context.h"
@@ -101,7 +102,7 @@ public:
             context.journal(std::move(draft));
         }
         if (m_isRateSet) {
-            journalRate(context, m_config.source->pace.recordsPerSecond);
+            context.journal(ingest::rateWasSet(m_config.source->id, m_config.source->pace.recordsPerSecond));
         }
         context.arm(progressInterval, makeRef<NoteProgress>());
         m_noteArmed = true;
@@ -125,7 +126,7 @@ public:
             m_producer.close(context);
         } else if (const auto* rate = message.as<SetSourceRate>()) {
             m_cursor.setRate(rate->recordsPerSecond, context.now());
-            journalRate(context, rate->recordsPerSecond);
+            context.journal(ingest::rateWasSet(m_config.source->id, rate->recordsPerSecond));
         } else if (!m_producer.handle(context, message)) {
             return;
         }
@@ -160,16 +161,6 @@ public:
     }
 
 private:
-    void journalRate(sim::Context& context, double recordsPerSecond) const {
-        sim::JournalDraft draft;
-        draft.kind = ingest::happened::rateSet;
-        draft.severity = sim::Severity::Notice;
-        draft.text = fmt::format("Source {} is read at {:g} records a second from now on", m_config.source->id,
-                                 recordsPerSecond);
-        draft.fields = {{"source", m_config.source->id}, {"records_per_second", fmt::format("{:g}", recordsPerSecond)}};
-        context.journal(std::move(draft));
-    }
-
     void startCursor(sim::Context& context) {
         if (!m_feed) {
             m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);

@@ -81,11 +81,14 @@ void Broker::settle(sim::Context& context) {
     // The controller answers a leader's proposal when there was nothing to write.
     deliverFrom(context, m_controller);
     if (m_replicas.hasFailed() && !m_registration.isRefused()) {
-        context.journal(
-            {happened::logDirectoryFailed,
-             sim::Severity::Error,
-             "The disk takes no more: broker " + toText(m_config->id) + " halts, as its only log directory failed",
-             {{"broker", toText(m_config->id)}}});
+        sim::JournalDraft draft;
+        draft.kind = happened::logDirectoryFailed;
+        draft.severity = sim::Severity::Error;
+        draft.text =
+            "The disk takes no more: broker " + toText(m_config->id) + " halts, as its only log directory failed";
+        draft.fields = {{"broker", toText(m_config->id)}};
+        draft.isOfFullDisk = true;
+        context.journal(std::move(draft));
         context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
     } else if (m_shutdown.isOver()) {
         close(context);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/ingest/cost.h"
+#include "engine/ingest/source_words.h"
 #include "engine/spark/config.h"
 #include "engine/spark/cost.h"
 #include "engine/spark/facts.h"
@@ -28,15 +29,26 @@ struct NoteTime final : sim::MessageBase<NoteTime> {
     void digest(Digest&) const override {}
 };
 
+struct SetServerRate final : sim::MessageBase<SetServerRate> {
+    static constexpr std::string_view Name = "spark.SetServerRate";
+    double recordsPerSecond;
+    explicit SetServerRate(double rate) : recordsPerSecond(rate) {}
+    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
+};
+
 constexpr SimDuration burst = std::chrono::milliseconds{10};
 constexpr SimDuration noteEvery = std::chrono::seconds{1};
 
 class SourceServer final : public sim::ActorBase<SourceServer> {
 public:
-    SourceServer(SourceServerConfig config, std::int64_t from) : m_config(std::move(config)), m_from(from) {}
+    SourceServer(SourceServerConfig config, std::int64_t from, bool isRateSet)
+        : m_config(std::move(config)), m_from(from), m_isRateSet(isRateSet) {}
 
     void start(sim::Context& context) override {
         m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
+        if (m_isRateSet && m_cursor.hasTruth()) {
+            m_cursor.setRate(m_config.source->pace.recordsPerSecond, context.now());
+        }
         context.listen(m_config.port);
         context.arm(noteEvery, makeRef<NoteTime>());
     }
@@ -58,6 +70,11 @@ public:
             if (reader.connection == context.connection()) {
                 acknowledge(reader, stored->upTo);
             }
+        } else if (const auto* rate = message.as<SetServerRate>()) {
+            m_cursor.setRate(rate->recordsPerSecond, context.now());
+            context.journal(ingest::rateWasSet(m_config.source->id, rate->recordsPerSecond));
+            m_armed = false;
+            give(context);
         } else if (message.as<SendTime>() != nullptr) {
             m_armed = false;
             give(context);
@@ -183,6 +200,7 @@ private:
 
     SourceServerConfig m_config;
     std::int64_t m_from;
+    bool m_isRateSet;
     ingest::SourceCursor m_cursor;
     std::vector<Waiting> m_waiting;
     std::deque<Piece> m_again;
@@ -195,8 +213,9 @@ private:
 
 class SourceServerBlueprint final : public sim::Blueprint {
 public:
-    explicit SourceServerBlueprint(SourceServerConfig config)
-        : m_config(std::move(config)), m_name(sourceServerName(m_config.source->id)) {}
+    explicit SourceServerBlueprint(SourceServerConfig config, bool isRateSet = false)
+        : m_config(std::move(config)), m_name(sourceServerName(m_config.source->id)), m_isRateSet(isRateSet) {}
+    [[nodiscard]] const SourceServerConfig& config() const { return m_config; }
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override {
         std::int64_t from = 0;
@@ -205,18 +224,42 @@ public:
             const std::string_view text = static_cast<const sim::TextChunk&>(*file->last()).text();
             std::from_chars(text.data(), text.data() + text.size(), from);
         }
-        context.addActor("server", makeRef<SourceServer>(m_config, from));
+        context.addActor("server", makeRef<SourceServer>(m_config, from, m_isRateSet));
     }
 
 private:
     SourceServerConfig m_config;
     std::string m_name;
+    bool m_isRateSet;
 };
 
 }  // namespace
 
 Ref<const sim::Blueprint> makeSourceServerBlueprint(SourceServerConfig config) {
     return makeRef<SourceServerBlueprint>(std::move(config));
+}
+
+bool hasSourceServer(const sim::World& world, std::string_view source) {
+    return world.findProcess(sourceServerName(source)) != sim::noProcess;
+}
+
+bool setSourceRate(sim::World& world, std::string_view source, double recordsPerSecond) {
+    const sim::ProcessId process = world.findProcess(sourceServerName(source));
+    const auto* blueprint = process == sim::noProcess
+                                ? nullptr
+                                : dynamic_cast<const SourceServerBlueprint*>(world.process(process).blueprint.get());
+    if (blueprint == nullptr) {
+        return false;
+    }
+    SourceServerConfig config = blueprint->config();
+    const auto spec = makeRef<ingest::SourceSpec>(*config.source);
+    spec->pace.recordsPerSecond = recordsPerSecond;
+    config.source = spec;
+    world.reconfigure(process, makeRef<SourceServerBlueprint>(std::move(config), true));
+    if (const sim::ActorId server = world.findActorId(sourceServerName(source) + "/server"); server != sim::noActor) {
+        world.deliver(server, makeRef<SetServerRate>(recordsPerSecond));
+    }
+    return true;
 }
 
 SourceServerFigures sourceServerFigures(const sim::World& world, std::string_view source) {

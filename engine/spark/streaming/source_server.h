@@ -26,6 +26,10 @@ struct SourceServerFigures {
     std::int64_t acknowledged = 0;
     bool exhausted = false;
 };
+/// Changes the rate at which it has records from now on, as an operator's action; it holds when the server starts again
+/// too. False: there is no server of that source.
+bool setSourceRate(sim::World& world, std::string_view source, double recordsPerSecond);
+[[nodiscard]] bool hasSourceServer(const sim::World& world, std::string_view source);
 [[nodiscard]] SourceServerFigures sourceServerFigures(const sim::World& world, std::string_view source);
 
 }  // namespace millrace::spark

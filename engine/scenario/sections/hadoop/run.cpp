@@ -7,6 +7,7 @@
 #include "engine/hadoop/hdfs/put.h"
 #include "engine/hadoop/mapreduce/export.h"
 #include "engine/hadoop/mapreduce/job_client.h"
+#include "engine/hadoop/mapreduce/job_in_progress.h"
 #include "engine/hadoop/metrics.h"
 #include "engine/hadoop/waits.h"
 #include "engine/scenario/sections/hadoop/hadoop_config.h"
@@ -111,6 +112,10 @@ void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
             work.because("job {}, which is at map {:.0f} % and reduce {:.0f} %{}", job.name,
                          answer != nullptr ? answer->mapProgress * percent : 0,
                          answer != nullptr ? answer->reduceProgress * percent : 0, why);
+        } else if (const hadoop::JobInProgress* left =
+                       client == nullptr ? hadoop::jobInProgress(world, job.name) : nullptr;
+                   left != nullptr && !left->hasEnded()) {
+            work.because("job {}, which runs on though its client is gone{}", job.name, why);
         }
     }
     for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
@@ -162,11 +167,16 @@ SimDuration HadoopSection::lastStart(const Scenario& plan) const {
 void HadoopSection::markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
     for (const JobPlan& job : plan.jobs) {
         const auto* client = world.findActor<hadoop::JobClient>("jobclient/" + job.name + "/client");
-        if (client == nullptr) {
-            continue;
-        }
         constexpr double permille = 1000;
         constexpr std::int64_t ofState = 1'000'000;
+        if (client == nullptr) {
+            if (const hadoop::JobInProgress* left = hadoop::jobInProgress(world, job.name)) {
+                constexpr auto state = static_cast<std::int64_t>(hadoop::JobClient::State::Running) * ofState;
+                const double progress = (left->mapProgress() + left->reduceProgress()) * permille;
+                mark("job/" + job.name, state + static_cast<std::int64_t>(progress));
+            }
+            continue;
+        }
         const hadoop::JobAnswer* answer = client->answer();
         std::int64_t value = static_cast<std::int64_t>(client->state()) * ofState;
         if (answer != nullptr) {
