@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
@@ -447,6 +448,24 @@ private slots:
         QVERIFY(done != nullptr && done->time > SimTime{50s});
         QVERIFY(told.world().now() >= done->time);
         QVERIFY2(told.text().find("SUCCEEDED") != std::string::npos, told.text().c_str());
+    }
+
+    /// A NameNode that has not been told yet where blocks are says that, and not that they are nowhere: splits would
+    /// have no place near which to run.
+    void aJobThatIsSubmittedAtOnceReadsItsOwnDisksAllTheSame() {
+        const Told told(R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+            "hosts": {"m": {}, "n1": {}, "n2": {}, "n3": {}},
+            "sources": {"s": {"kind": "generator", "count": 60000, "words": {"vocabulary": 50, "per_record": 5}}},
+            "hadoop": {"namenode": {"host": "m"}, "jobtracker": {"host": "m"},
+                "datanodes": {"d1": {"host": "n1"}, "d2": {"host": "n2"}, "d3": {"host": "n3"}},
+                "tasktrackers": {"t1": {"host": "n1"}, "t2": {"host": "n2"}, "t3": {"host": "n3"}},
+                "files": {"f": {"path": "/f", "source": "s", "block_size": "2KiB"}}},
+            "jobs": {"wc": {"kind": "wordcount", "input": "/f", "output": "/out", "host": "m"}}})");
+        QVERIFY2(told.report.stopped == run::Stop::Drained, told.headline().c_str());
+        const auto counters = nlohmann::json::parse(run::reportJson(told.report))["jobs"][0]["counters"];
+        QVERIFY2(counters["Launched map tasks"].get<int>() > 500, counters.dump().c_str());
+        QVERIFY2(counters["Data-local map tasks"].get<int>() > counters["Launched map tasks"].get<int>() * 9 / 10,
+                 counters.dump().c_str());
     }
 
     /// What is told of a silent tracker, of a full disk, has the fault as its cause, whoever found it out and when.

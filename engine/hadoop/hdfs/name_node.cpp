@@ -466,6 +466,8 @@ LocatedBlock NameNode::located(const BlockInfo& info, ByteCount offset, sim::Hos
     return block;
 }
 
+/// While it is in safe mode it may not have been told yet where a block is: then it says so, instead of that the block
+/// is nowhere (FSNamesystem.getBlockLocations of Hadoop 2: "Zero blocklocations").
 void NameNode::locate(sim::Context& context, const NameNodeCall& call, NameNodeReply& reply) {
     const FileNode* file = m_space.find(call.path);
     if (file == nullptr || file->isDirectory) {
@@ -480,6 +482,11 @@ void NameNode::locate(sim::Context& context, const NameNodeCall& call, NameNodeR
         const bool overlaps = end > call.offset && at < call.offset + call.length;
         if (overlaps || (info.isOpen && call.offset + call.length > at)) {
             reply.blocks.push_back(located(info, at, host, context));
+            if (m_isInSafeMode && !info.isOpen && info.replicas.empty()) {
+                reply.blocks.clear();
+                reply.error = DfsError::SafeMode;
+                return;
+            }
         }
         at = end;
     }
