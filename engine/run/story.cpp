@@ -455,14 +455,14 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         view.networkInBytesPerSecond = world.ratePerSecond(owner, sim::metric::cardBytesIn);
         view.networkOutBytesPerSecond = world.ratePerSecond(owner, sim::metric::cardBytesOut);
         view.clockSkew = host.clockSkew;
+        if (host.disk.isFull()) {
+            view.ailments.push_back("disk full");  // what stops somebody stands before what makes him slow
+        }
         if (host.slowFactor != 1.0) {
             view.ailments.push_back(fmt::format("processor {:g} times slower", host.slowFactor));
         }
         if (host.disk.slowFactor != 1.0) {
             view.ailments.push_back(fmt::format("disk {:g} times slower", host.disk.slowFactor));
-        }
-        if (host.disk.isFull()) {
-            view.ailments.push_back("disk full");
         }
         world.network().forEachPath([&](sim::HostId from, sim::HostId to, const sim::Path& path) {
             if (from == host.id && path.cut) {

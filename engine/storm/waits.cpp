@@ -203,6 +203,10 @@ private:
                 ? std::string{"Nimbus takes its executors for dead"}
                 : fmt::format("Nimbus counts its executors as alive until {}, when their last heartbeat is too old",
                               observe::instant(until));
+        if (!hasFreeSlot()) {
+            return fmt::format("{} {}; {}, and has no free slot on a living supervisor to assign them to", worker,
+                               condition, patience);
+        }
         return fmt::format(
             "{} {}; {}, and assigns them elsewhere in its next round, every {:g} s "
             "(nimbus.monitor.freq.secs)",

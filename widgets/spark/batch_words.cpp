@@ -155,7 +155,7 @@ Verdict verdictOf(const observe::StreamingPage& page) {
         verdict.headline = BatchWords::tr("No batch has been made yet");
         verdict.because = page.isDriverThere ? BatchWords::tr("the first is due at the end of the first interval of %1")
                                                    .arg(intervalText(page.interval))
-                                             : QString();
+                                             : BatchWords::tr("the driver does not run, and knows its batches alone");
         verdict.meaning = Meaning::Dim;
         return verdict;
     }
