@@ -304,6 +304,7 @@ struct StreamingPlan {
     sim::RestartPolicy restart;
     SimDuration batch = std::chrono::seconds{1};
     bool checkpoints = false;
+    bool isOnHdfs = false;  ///< checkpoints and logs of received blocks
     SimDuration checkpointInterval{0};
     std::vector<StreamPartPlan> inputs;
     std::vector<StreamPartPlan> operators;

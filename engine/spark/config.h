@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/ref.h"
+#include "engine/hadoop/cluster.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/sim/process.h"
 #include "engine/spark/broken_rules.h"
@@ -26,6 +27,7 @@ struct ApplicationConfig final : Counted {
     SparkAddress master;
     sim::Port driverPort{7078};
     sim::Port storagePort{7079};
+    hadoop::ClusterRef hdfs;  ///< where checkpoints and logs of received blocks go; null: the disk of the driver's host
 
     std::int32_t coresMax = 0;                                 ///< spark.cores.max
     std::int32_t executorCores = 0;                            ///< spark.executor.cores; 0: all of a worker

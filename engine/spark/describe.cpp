@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/describe/life.h"
+#include "engine/hadoop/waits.h"
 #include "engine/observe/object_id.h"
 #include "engine/observe/place.h"
 #include "engine/sim/silence.h"
@@ -247,6 +248,7 @@ observe::StreamingView describeStopped(const sim::World& world, const std::strin
 
 std::vector<observe::WaitView> describeWaits(const sim::World& world) {
     std::vector<observe::WaitView> waits;
+    const std::string hdfs = hadoop::troubleOfHdfs(world);
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
         if (!process.name().starts_with("driver/")) {
@@ -273,6 +275,9 @@ std::vector<observe::WaitView> describeWaits(const sim::World& world) {
                 "{} receivers keep {} cores for good, and there are {} in all: nothing is left that "
                 "could process what comes in",
                 receivers, receivers, cores);
+        } else if (!hdfs.empty() && driver->application().hdfs) {
+            wait.brief = "awaits HDFS";
+            wait.text = "checkpoints and logs of received blocks go to HDFS, and " + hdfs;
         } else if (driver->waitingBatches() > 2) {
             wait.brief = fmt::format("{} batches wait", driver->waitingBatches());
             const Batch* last = nullptr;

@@ -66,6 +66,9 @@ public:
         if (systems.hadoop) {
             addHadoop(m_systems, m_draft);
         }
+        if (systems.spark && systems.hadoop) {
+            keepStreamsInHdfs();
+        }
         if (m_ingestion.chance(0.25)) {
             addIngestion(m_ingestion, m_draft);
         }
@@ -118,6 +121,16 @@ private:
         }
         whole["faults"] = std::move(faults.list);
         return whole.dump(1, ' ', false, Json::error_handler_t::replace);
+    }
+
+    /// Half of the applications that write checkpoints write them there.
+    void keepStreamsInHdfs() {
+        for (Json& application : m_draft.parts["streaming"]) {
+            if (application.value("checkpoint", false) && m_systems.chance(0.5)) {
+                application["storage"] = "hdfs";
+                m_draft.comesToItsEnd = false;  // Without its DataNodes it waits for ever.
+            }
+        }
     }
 
     /// A core starts one JVM after the other, 3 s each: for so long the trackers beside it are silent, and where they

@@ -468,6 +468,45 @@ private slots:
                  counters.dump().c_str());
     }
 
+    /// With the log of received blocks and the checkpoints of state in HDFS.
+    void streamsInHdfsLoseNothing_data() {
+        QTest::addColumn<QString>("fault");
+        QTest::newRow("quiet") << "";
+        QTest::newRow("the driver dies")
+            << R"({"at": "14.05s", "kind": "crash", "target": "driver:words", "for": "3s"})";
+        QTest::newRow("the NameNode dies") << R"({"at": "14.05s", "kind": "crash", "target": "namenode", "for": "9s"})";
+        QTest::newRow("a machine loses its power")
+            << R"({"at": "14.05s", "kind": "power", "target": "host:n2", "for": "20s"})";
+        QTest::newRow("an executor dies") << R"({"at": "14.05s", "kind": "crash", "target": "executor:words/0"})";
+    }
+    void streamsInHdfsLoseNothing() {
+        QFETCH(QString, fault);
+        const Told told(named(R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+            "hosts": {"m": {}, "d": {}, "n1": {}, "n2": {}, "n3": {}, "o": {}},
+            "sources": {"s": {"kind": "generator", "host": "o", "rate": "200/s", "count": 6000,
+                              "words": {"vocabulary": 40, "per_record": 3}}},
+            "hadoop": {"namenode": {"host": "m"}, "config": {"dfs.safemode.extension": 0, "heartbeat.recheck.interval": 3000},
+                "datanodes": {"d1": {"host": "n1"}, "d2": {"host": "n2"}, "d3": {"host": "n3"}}},
+            "spark": {"master": {"host": "m"}, "workers": {"w1": {"host": "n1"}, "w2": {"host": "n2"}, "w3": {"host": "n3"}}},
+            "streaming": {"words": {"host": "d", "batch": "1s", "checkpoint": true, "storage": "hdfs",
+                "config": {"spark.streaming.receiver.writeAheadLog.enable": true},
+                "inputs": {"lines": {"kind": "reliable", "source": "s"}},
+                "operators": {"split": {"kind": "flatMap", "field": "value", "from": ["lines"]},
+                    "count": {"kind": "updateStateByKey", "key": "word", "from": ["split"]}},
+                "outputs": {"lines": {"kind": "foreachRDD", "sink": "lines", "from": ["lines"]},
+                            "show": {"kind": "print", "from": ["count"]}}}},
+            "sinks": {"lines": {"kind": "file", "host": "o", "write": "once"}},
+            "faults": [@]})",
+                              fault.toStdString()));
+        QVERIFY2(told.report.stopped == run::Stop::Drained, told.headline().c_str());
+        QVERIFY2(told.broken.empty(), told.broken.c_str());
+        const auto json = nlohmann::json::parse(run::reportJson(told.report));
+        QCOMPARE(json["sinks"][0]["written"].get<int>(), 6000);
+        QVERIFY2(json["hdfs"]["files"].get<int>() > 3, json["hdfs"].dump().c_str());
+        // 150 blocks and the parts of three checkpoints were written: what no batch needs any more is gone.
+        QVERIFY2(json["hdfs"]["files"].get<int>() < 140, json["hdfs"].dump().c_str());
+    }
+
     /// What is told of a silent tracker, of a full disk, has the fault as its cause, whoever found it out and when.
     void whatAFaultKeepsSilentOrFullIsToldWithTheFault() {
         const Told silent(R"({"millrace": 1, "title": "told", "run": {"seed": 3},

@@ -55,7 +55,10 @@ ExecutorActor::ExecutorActor(ExecutorSpec spec, std::vector<sim::ActorId> thread
     const ApplicationConfig& application = *m_spec.application;
     m_store = BlockStore(application.storageMemory());
     m_peers = Peers(application.networkTimeout);
-    m_storage = StorageClient({m_spec.driver.host, application.storagePort});
+    m_storage = application.hdfs
+                    ? StorageClient(HdfsStorage(application.hdfs, hdfsFolder(application.name),
+                                                fmt::format("executor-{}-{}", application.name, m_spec.id.value)))
+                    : StorageClient({m_spec.driver.host, application.storagePort});
     std::vector<std::string> topics;
     for (const InputSpec& input : application.program->inputs) {
         topics.push_back(input.topic);

@@ -58,6 +58,10 @@ void StorageClient::open(sim::Context& context) {
 }
 
 void StorageClient::write(sim::Context& context, std::string file, RowsRef rows, std::uint64_t token) {
+    if (m_hdfs) {
+        m_hdfs->write(context, file, rows, token);
+        return;
+    }
     open(context);
     auto store = makeRef<StoreFile>();
     store->request = m_next++;
@@ -68,12 +72,27 @@ void StorageClient::write(sim::Context& context, std::string file, RowsRef rows,
 }
 
 void StorageClient::read(sim::Context& context, std::string file, std::uint64_t token) {
+    if (m_hdfs) {
+        m_hdfs->read(context, file, token);
+        return;
+    }
     open(context);
     m_asked.push_back({m_next, token, false});
     m_link.transmit(context, makeRef<ReadFile>(m_next++, std::move(file)));
 }
 
 bool StorageClient::handle(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    if (m_hdfs) {
+        HdfsStorage::Outcome stored;
+        const bool isOwn = m_hdfs->handle(context, message, stored);
+        for (const auto& [token, isStored] : stored.written) {
+            outcome.written.push_back({token, isStored});
+        }
+        for (auto& [token, rows] : stored.read) {
+            outcome.read.push_back({token, std::move(rows)});
+        }
+        return isOwn;
+    }
     if (!m_link.owns(context.connection())) {
         return false;
     }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/sim/context.h"
 #include "engine/sim/link.h"
+#include "engine/spark/core/hdfs_storage.h"
 #include "engine/spark/core/messages.h"
 
 namespace millrace::spark {
@@ -70,8 +72,8 @@ struct FileContent final : sim::MessageBase<FileContent> {
 };
 
 /// The reliable file system that checkpoints and write-ahead logs go to, as an application's processes see it: one
-/// value that writes and reads whole files. What stands behind it is the disk of the driver's host, through a process
-/// actor of the driver (`makeStorageActor`), until there is a client of HDFS to be put in its place.
+/// value that writes and reads whole files. What stands behind it is HDFS, or the disk of the driver's host, through an
+/// actor of the driver's process (`makeStorageActor`).
 class StorageClient {
 public:
     struct Outcome {
@@ -89,6 +91,7 @@ public:
 
     StorageClient() = default;
     explicit StorageClient(SparkAddress where) : m_where(where) {}
+    explicit StorageClient(HdfsStorage hdfs) : m_hdfs(std::move(hdfs)) {}
 
     void write(sim::Context& context, std::string file, RowsRef rows, std::uint64_t token);
     void read(sim::Context& context, std::string file, std::uint64_t token);
@@ -97,6 +100,7 @@ public:
 
 private:
     void open(sim::Context& context);
+    std::optional<HdfsStorage> m_hdfs;
     SparkAddress m_where;
     sim::Link m_link;
     struct Asked {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/sim/context.h"
 #include "engine/spark/core/messages.h"
 
 namespace millrace::spark {

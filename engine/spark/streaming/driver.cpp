@@ -116,6 +116,9 @@ void DriverActor::startUp(sim::Context& context) {
     if (m_application->scheduling.speculation) {
         context.arm(m_application->speculationInterval, makeRef<SpeculationTime>());
     }
+    if (m_application->hdfs) {
+        m_hdfs = HdfsStorage(m_application->hdfs, hdfsFolder(m_application->name), "driver-" + m_application->name);
+    }
     m_isStarted = true;
     const bool isRecovered = recover(context);
     tellBegun(context, isRecovered);
@@ -143,6 +146,8 @@ void DriverActor::handle(sim::Context& context, const sim::Message& message) {
         startUp(context);
     } else if (m_master.owns(context.connection())) {
         takeFromMaster(context, message);
+    } else if (HdfsStorage::Outcome none; m_hdfs && m_hdfs->handle(context, message, none)) {
+        return;  // what is removed from a folder is nobody's any more
     } else if (const auto* status = message.as<StatusUpdate>()) {
         takeStatus(context, *status);
     } else if (const auto* gone = message.as<UpdateBlocks>()) {

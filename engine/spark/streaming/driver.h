@@ -12,6 +12,7 @@
 #include "engine/sim/process.h"
 #include "engine/spark/config.h"
 #include "engine/spark/core/dag_scheduler.h"
+#include "engine/spark/core/hdfs_storage.h"
 #include "engine/spark/core/lineage.h"
 #include "engine/spark/core/messages.h"
 #include "engine/spark/core/task_book.h"
@@ -165,6 +166,7 @@ private:
     void updateRates(sim::Context& context, const Batch& batch);
     bool handleConsumers(sim::Context& context, const sim::Message& message);
 
+    void removeStored(sim::Context& context, const std::string& file);
     // driver_recovery.cpp
     bool save(sim::Context& context);
     bool recover(sim::Context& context);
@@ -200,6 +202,7 @@ private:
         JobId output;  ///< the output's job behind which it runs
         RddId rdd;
     };
+    std::optional<HdfsStorage> m_hdfs;  ///< where its executors' checkpoints are, if not on its own disk
     std::map<JobId, CheckpointJob> m_checkpointJobs;
     JobId m_nextJob{0};
     std::map<JobId, std::map<Partition, RowsRef>> m_printed;

@@ -346,7 +346,7 @@ void DriverActor::clearOld(sim::Context& context, std::int64_t millis) {
     for (const InputBlock& block : m_inputs.clear(*m_application->program, millis)) {
         remove->inputs.push_back(block.id);
         if (block.segment >= 0) {
-            context.remove("storage/" + logFile(StreamId{block.id.owner}, block.id.number));
+            removeStored(context, logFile(StreamId{block.id.owner}, block.id.number));
         }
         m_lineage.noteGone(block.id);
     }
@@ -370,7 +370,7 @@ void DriverActor::clearOld(sim::Context& context, std::int64_t millis) {
     remove->rdds.insert(remove->rdds.end(), forgotten.keptRdds.begin(), forgotten.keptRdds.end());
     for (const StreamGraph::Due& file : cleared.files) {
         for (Partition p = 0; p < file.partitions; ++p) {
-            context.remove("storage/" + checkpointFile(file.rdd, p));
+            removeStored(context, checkpointFile(file.rdd, p));
         }
     }
     const auto retained = static_cast<std::uint64_t>(m_application->retainedBatches);
@@ -391,6 +391,15 @@ void DriverActor::clearOld(sim::Context& context, std::int64_t millis) {
         while (executor.closures.size() > 64) {
             executor.closures.erase(executor.closures.begin());
         }
+    }
+}
+
+/// Of a checkpoint or of the log of received blocks, wherever executors have written it.
+void DriverActor::removeStored(sim::Context& context, const std::string& file) {
+    if (m_hdfs) {
+        m_hdfs->remove(context, file);
+    } else {
+        context.remove("storage/" + file);
     }
 }
 

@@ -146,6 +146,7 @@ Result<void> SparkSection::build(WorldBuilder& builder) const {
         config->master = masterAddress;
         config->driverPort = builder.ports().portOn(each.host, config->driverPort);
         config->storagePort = builder.ports().portOn(each.host, config->storagePort);
+        config->hdfs = each.isOnHdfs ? builder.surroundings().hadoop : hadoop::ClusterRef();
         applications[each.name] = config;
         drivers.emplace_back(&each, config);
     }
@@ -168,7 +169,7 @@ Result<void> SparkSection::build(WorldBuilder& builder) const {
 std::vector<std::string> SparkSection::standIns(const Scenario& plan) const {
     std::vector<std::string> all;
     const bool checkpoints = std::any_of(plan.streaming.begin(), plan.streaming.end(),
-                                         [](const StreamingPlan& each) { return each.checkpoints; });
+                                         [](const StreamingPlan& each) { return each.checkpoints && !each.isOnHdfs; });
     if (!plan.streaming.empty()) {
         all.emplace_back("Spark: garbage collection, the memory of computation, broadcasts");
     }

@@ -70,6 +70,7 @@ const Shape& streamingShape() {
         {.key = "batch", .type = FieldType::Duration, .help = "The batch interval: what comes in within it is one batch.", .isRequired = true},
         {.key = "checkpoint", .type = FieldType::Flag, .help = "Writes checkpoints, from which a driver begins again and which cut the lineage of state.", .defaultText = "false"},
         {.key = "checkpoint_interval", .type = FieldType::Duration, .help = "Between checkpoints of state: a multiple of its slide.", .readWhen = flow::with("checkpoint"), .blank = "the least multiple of the slide of at least 10s"},
+        {.key = "storage", .type = FieldType::Choice, .help = "Where executors write checkpoints and logs of received blocks: on the disk of the driver's host, or in HDFS under /spark/ and the application's name, with its replicas. What the driver itself notes stays on its disk.", .defaultText = "driver", .choices = {"driver", "hdfs"}, .readWhen = flow::with("checkpoint")},
         {.key = "inputs", .type = FieldType::Map, .help = "Where its records come from.", .isRequired = true, .most = 100, .shape = &streamInputShape()},
         {.key = "operators", .type = FieldType::Map, .help = "What is done with them.", .most = 1000, .shape = &streamOperatorShape()},
         {.key = "outputs", .type = FieldType::Map, .help = "What becomes of the results: each is a job a batch.", .isRequired = true, .most = 100, .shape = &streamOutputShape()},

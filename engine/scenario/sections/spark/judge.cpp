@@ -44,6 +44,11 @@ private:
     }
 
     void judgeApplication(const Member& application, const std::string& path) {
+        if (const Value* storage = application.value.find("storage");
+            storage != nullptr && textOf(application.value, "storage") == "hdfs" &&
+            (at(root(), {"hadoop", "namenode"}) == nullptr || membersAt(root(), {"hadoop", "datanodes"}).empty())) {
+            error(storage->place(), path + ".storage", "there is no HDFS: it needs a NameNode and a DataNode");
+        }
         noSlash(application, path);
         referIfSet(application.value, "host", hostNames, path);
         if (names(sparkWorkerNames).empty()) {

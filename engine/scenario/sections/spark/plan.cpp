@@ -65,6 +65,7 @@ void SparkSection::read(const PlanReader& root, const std::map<std::string, std:
         plan.restart = application.restart();
         plan.batch = application.duration("batch", plan.batch);
         plan.checkpoints = application.has("checkpoint") && application.find("checkpoint")->asBoolean();
+        plan.isOnHdfs = application.text("storage") == "hdfs";
         plan.checkpointInterval = application.duration("checkpoint_interval", SimDuration{0});
         plan.config = Settings(sparkScope, Profile::Current);
         if (scenario.spark) {
