@@ -55,16 +55,11 @@ observe::ProblemView problemOf(const scenario::Complaint& complaint) {
 
 Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& scenario) {
     if (command.kind == "rate") {
-        const auto of = std::find_if(scenario.producers.begin(), scenario.producers.end(), [&](const auto& each) {
-            return observe::sourceId(each.source) == command.target;
-        });
-        if (of != scenario.producers.end()) {
-            return makeRef<run::RateInput>(of->id, command.value);
-        }
         const bool isThere = std::any_of(scenario.sources.begin(), scenario.sources.end(), [&](const auto& each) {
             return observe::sourceId(each.name) == command.target;
         });
-        return isThere ? makeRef<run::RateInput>(std::string(observe::nameOf(command.target)), command.value)
+        return isThere ? Ref<const sim::Input>(
+                             run::RateInput::ofSource(std::string(observe::nameOf(command.target)), command.value))
                        : Ref<const sim::Input>();
     }
     if (command.kind == "withdraw") {
@@ -289,7 +284,8 @@ void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
 
 ActionId RunSession::inject(const Command& command) {
     const Ref<const sim::Input> input = inputOf(command, m_engine->scenario());
-    if (!input) {
+    const auto* rate = dynamic_cast<const run::RateInput*>(input.get());
+    if (!input || (rate != nullptr && !rate->fits(m_engine->world()))) {
         return {};
     }
     goOn();

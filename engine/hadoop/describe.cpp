@@ -295,7 +295,22 @@ const JobInProgress* jobInProgress(const sim::World& world, std::string_view job
             newest = each->spec().name == job ? each.get() : newest;
         }
     }
+    if (const auto* manager = world.findActor<ResourceManager>("resourcemanager/resourcemanager")) {
+        for (const auto& [id, app] : manager->apps()) {
+            newest = app.job->name == job && app.history ? app.history.get() : newest;
+        }
+    }
     return newest;
+}
+
+bool isUnderWay(const sim::World& world, std::string_view job) {
+    if (const JobInProgress* known = jobInProgress(world, job); known != nullptr && !known->hasEnded()) {
+        return true;
+    }
+    const auto* manager = world.findActor<ResourceManager>("resourcemanager/resourcemanager");
+    return manager != nullptr && std::any_of(manager->apps().begin(), manager->apps().end(), [&](const auto& each) {
+               return each.second.job->name == job && !each.second.hasEnded();
+           });
 }
 
 std::string appMasterProcess(const sim::World& world, std::string_view job) {

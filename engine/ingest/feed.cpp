@@ -9,7 +9,6 @@ namespace millrace::ingest {
 FeedCursor::FeedCursor(Ref<const FeedSpec> spec) : m_spec(std::move(spec)), m_state(makeRef<State>()) {
     m_state->model = m_spec->model->clone();
     m_state->flaws = FlawMaker(m_spec->flaws, m_spec->seed, m_spec->name);
-    m_state->rate = m_spec->rate;
     m_state->next = m_spec->begin;
     if (m_spec->isTimed) {
         m_state->next += fromSeconds(m_state->model->gap(m_spec->begin));
@@ -50,8 +49,8 @@ void FeedCursor::lookAhead() {
         const double gap = state.model->isAtEnd() ? 0 : state.model->gap(due);
         if (m_spec->isTimed) {
             state.next += fromSeconds(gap);
-        } else if (state.rate > 0) {
-            state.next += fromSeconds(gap / (state.rate * m_spec->shape.factorAt(due)));
+        } else {
+            state.next = after(due, gap);
         }
         Waiting waiting;
         waiting.truth.reading = state.readings++;
@@ -105,11 +104,36 @@ RecordTruth FeedCursor::take() {
     return truth;
 }
 
+SimTime FeedCursor::after(SimTime due, double gap) const {
+    const double shape = m_spec->shape.factorAt(due);
+    double rate = m_spec->rate;
+    SimTime at = due;
+    for (const FeedSpec::RateStep& step : m_spec->rateSteps) {
+        if (step.from > at) {
+            const SimTime end = rate > 0 ? at + fromSeconds(gap / (rate * shape)) : at;
+            if (end <= step.from) {
+                return end;
+            }
+            gap -= seconds(step.from - at) * rate * shape;
+            at = step.from;
+        }
+        rate = step.rate;
+    }
+    return rate > 0 ? at + fromSeconds(gap / (rate * shape)) : at;
+}
+
 void FeedCursor::setRate(double recordsPerSecond, SimTime now) {
+    auto spec = makeRef<FeedSpec>(*m_spec);
+    spec->rateSteps.push_back({now, recordsPerSecond});
+    follow(std::move(spec), now);
+}
+
+void FeedCursor::follow(Ref<const FeedSpec> spec, SimTime now) {
+    m_spec = std::move(spec);
     State& state = writable(m_state);
-    state.rate = recordsPerSecond;
-    if (recordsPerSecond > 0 && !m_spec->isTimed) {
-        state.next = std::min(state.next, now + fromSeconds(1 / recordsPerSecond));
+    const double rate = m_spec->rateSteps.empty() ? m_spec->rate : m_spec->rateSteps.back().rate;
+    if (rate > 0 && !m_spec->isTimed && state.next > now) {
+        state.next = std::min(state.next, now + fromSeconds(1 / rate));
     }
     lookAhead();
 }

@@ -23,7 +23,13 @@ struct FeedSpec final : Counted {
     Layout layout;
     FlawSpec flaws;
     RateShape shape;
-    double rate = 0;       ///< readings a second for which the model's gaps were made; 0: as fast as they are taken
+    double rate = 0;  ///< readings a second for which the model's gaps were made; 0: as fast as they are taken
+    /// Other rates by hand, each from an instant on, in order: whoever reads it, however late, finds the same readings.
+    struct RateStep {
+        SimTime from;
+        double rate = 0;
+    };
+    std::vector<RateStep> rateSteps;
     bool isTimed = false;  ///< the model says by itself when each reading is due (a replay)
     SimTime begin;
     std::optional<std::int64_t> readingsMax;
@@ -64,6 +70,8 @@ public:
     [[nodiscard]] std::int64_t readings() const { return m_state->readings; }
     [[nodiscard]] std::int64_t missing() const { return m_state->missing; }
     void setRate(double recordsPerSecond, SimTime now);
+    /// Goes on as another spec of the same feed says, which has more steps of its rate: the newest holds from `now` on.
+    void follow(Ref<const FeedSpec> spec, SimTime now);
 
 private:
     struct Waiting {
@@ -74,7 +82,6 @@ private:
     struct State final : Counted {
         Ref<Model> model;
         FlawMaker flaws;
-        double rate = 0;
         SimTime next;  ///< when the model's next reading is due
         std::int64_t readings = 0;
         std::int64_t missing = 0;
@@ -83,6 +90,8 @@ private:
         SharedMap<std::pair<SimTime, std::uint64_t>, Waiting> waiting;  ///< by when they come, and in order
     };
     [[nodiscard]] bool isDry() const;
+    /// When so much of the model's time has passed since then, at the rates that hold meanwhile.
+    [[nodiscard]] SimTime after(SimTime due, double gap) const;
     void lookAhead();
     static void enter(State& state, Waiting waiting);
 

@@ -12,6 +12,8 @@ inline constexpr Metric repeated{"repeated", "sink", MetricKind::Counter, "rows"
                                  "Rows that came again after they had been committed."};
 inline constexpr Metric transactions{"transactions", "sink", MetricKind::Counter, "transactions",
                                      "Transactions that were committed."};
+inline constexpr Metric leftOut{"left_out", "sink", MetricKind::Counter, "rows",
+                                "Rows that a topic would never have taken: they are too large."};
 inline constexpr Metric requestsWaiting{"requests_waiting", "sink", MetricKind::Gauge, "requests",
                                         "Requests of bolts that are not committed yet."};
 inline constexpr Metric lakeObjects{
@@ -89,12 +91,12 @@ inline constexpr Metric pipelineOldest{"row_age_most_s", "ingestion pipeline", M
                                        "The oldest that a row was when it was committed."};
 
 /// All of them, in the order in which they are listed.
-inline constexpr std::array all{&written,          &repeated,          &transactions,          &requestsWaiting,
-                                &lakeObjects,      &lakeBytes,         &compactions,           &pipelineRead,
-                                &pipelineGone,     &pipelineRows,      &pipelineRejected,      &pipelineDropped,
-                                &pipelineDrifted,  &pipelineAlerts,    &pipelineBatches,       &pipelineOverruns,
-                                &pipelineRetries,  &pipelineProcessor, &pipelineSinkProcessor, &pipelineBytesIn,
-                                &pipelineBytesOut, &pipelineDiskBytes, &pipelineAges,          &pipelineValue,
-                                &pipelineWaiting,  &pipelineFreshness, &pipelineOldest};
+inline constexpr std::array all{&written,          &repeated,         &transactions,      &leftOut,
+                                &requestsWaiting,  &lakeObjects,      &lakeBytes,         &compactions,
+                                &pipelineRead,     &pipelineGone,     &pipelineRows,      &pipelineRejected,
+                                &pipelineDropped,  &pipelineDrifted,  &pipelineAlerts,    &pipelineBatches,
+                                &pipelineOverruns, &pipelineRetries,  &pipelineProcessor, &pipelineSinkProcessor,
+                                &pipelineBytesIn,  &pipelineBytesOut, &pipelineDiskBytes, &pipelineAges,
+                                &pipelineValue,    &pipelineWaiting,  &pipelineFreshness, &pipelineOldest};
 
 }  // namespace millrace::ingest::metric

@@ -378,10 +378,16 @@ void SinkActor::sample(sim::MetricSink& sink) const {
 }
 
 SinkFigures SinkActor::figures() const {
-    return {m_ledger.written,         m_ledger.repeated,
-            m_ledger.lastTransaction, m_waiting.size() + m_open.size(),
-            m_ledger.objects.count(), m_ledger.objects.folders(),
-            m_ledger.objects.bytes(), m_ledger.compactions};
+    SinkFigures figures;
+    figures.written = m_ledger.written;
+    figures.repeated = m_ledger.repeated;
+    figures.transactions = m_ledger.lastTransaction;
+    figures.waiting = m_waiting.size() + m_open.size();
+    figures.objects = m_ledger.objects.count();
+    figures.folders = m_ledger.objects.folders();
+    figures.bytes = m_ledger.objects.bytes();
+    figures.compactions = m_ledger.compactions;
+    return figures;
 }
 
 class SinkBlueprint final : public sim::Blueprint {
@@ -447,20 +453,21 @@ SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
         SinkFigures figures = state != nullptr ? state->figures() : SinkFigures{};
         figures.written += sum(metric::written);
         figures.transactions += sum(metric::transactions);
+        figures.leftOut += sum(metric::leftOut);
         return figures;
     }
     // A restarted database reads back what it had; while it is down, what it had last holds.
     const auto last = [&](const Metric& counter) {
         return past(counter) != nullptr ? static_cast<std::uint64_t>(past(counter)->last) : 0U;
     };
-    return {last(metric::written),
-            last(metric::repeated),
-            last(metric::transactions),
-            0,
-            last(metric::lakeObjects),
-            0,
-            static_cast<ByteCount>(last(metric::lakeBytes)),
-            last(metric::compactions)};
+    SinkFigures figures;
+    figures.written = last(metric::written);
+    figures.repeated = last(metric::repeated);
+    figures.transactions = last(metric::transactions);
+    figures.objects = last(metric::lakeObjects);
+    figures.bytes = static_cast<ByteCount>(last(metric::lakeBytes));
+    figures.compactions = last(metric::compactions);
+    return figures;
 }
 
 }  // namespace millrace::ingest

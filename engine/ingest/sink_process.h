@@ -35,6 +35,7 @@ struct SinkFigures {
     std::uint64_t repeated = 0;  ///< of these (append) or beside these (once): origins that had been written before
     std::uint64_t transactions = 0;
     std::uint64_t waiting = 0;  ///< requests received and not yet answered
+    std::uint64_t leftOut = 0;  ///< writes that would never have gone through, of a topic
     // Of a lake.
     std::uint64_t objects = 0;
     std::uint64_t folders = 0;  ///< 0 while it is down

@@ -134,6 +134,26 @@ void SourceCursor::schedule() {
     m_nextDue += fromSeconds(factor / m_rate);
 }
 
+void SourceCursor::follow(Ref<const SourceSpec> spec, SimTime now) {
+    m_spec = std::move(spec);
+    if (m_feed.isThere()) {
+        m_feed.follow(m_spec->feed, now);
+    } else {
+        setRate(m_spec->pace.recordsPerSecond, now);
+    }
+}
+
+Ref<const SourceSpec> withRate(const SourceSpec& source, double recordsPerSecond, SimTime from) {
+    auto spec = makeRef<SourceSpec>(source);
+    spec->pace.recordsPerSecond = recordsPerSecond;
+    if (spec->feed) {
+        auto feed = makeRef<FeedSpec>(*spec->feed);
+        feed->rateSteps.push_back({from, recordsPerSecond});
+        spec->feed = std::move(feed);
+    }
+    return spec;
+}
+
 void SourceCursor::setRate(double recordsPerSecond, SimTime now) {
     if (m_feed.isThere()) {
         m_feed.setRate(recordsPerSecond, now);

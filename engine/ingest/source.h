@@ -94,6 +94,8 @@ public:
 
     /// Changes the pace from `now` on, as an operator's action on a running source.
     void setRate(double recordsPerSecond, SimTime now);
+    /// The same as another spec of the source says, whose rate was changed since: see FeedCursor::follow.
+    void follow(Ref<const SourceSpec> spec, SimTime now);
 
 private:
     void schedule();
@@ -114,6 +116,9 @@ private:
     FeedCursor m_feed;
     RecordTruth m_truth;
 };
+
+/// The same source with another rate from an instant on.
+[[nodiscard]] Ref<const SourceSpec> withRate(const SourceSpec& source, double recordsPerSecond, SimTime from);
 
 /// The records of a source without flaws as readings of a model.
 [[nodiscard]] Ref<const Model> recordsModel(Ref<const SourceSpec> spec, RandomStream random);

@@ -40,6 +40,13 @@ struct SenderCutOff final : sim::FactBase<SenderCutOff> {
     explicit SenderCutOff(SenderRef who) : sender(std::move(who)) {}
 };
 
+/// A topic is written by somebody who is no source's producer: what is in it need not be what producers have sent.
+struct TopicShared final : sim::FactBase<TopicShared> {
+    static constexpr std::string_view Name = "kafka.TopicShared";
+    TopicName topic;
+    explicit TopicShared(TopicName what) : topic(std::move(what)) {}
+};
+
 /// A batch is complete and waits to be sent.
 struct BatchClosed final : sim::FactBase<BatchClosed> {
     static constexpr std::string_view Name = "kafka.BatchClosed";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -91,28 +92,38 @@ public:
     void forget() override { m_rounds.clear(); }
 
     void observe(const sim::World& world) override {
-        forEachDriver(
-            world, [&](const spark::DriverActor& driver) { look(world, driver, m_rounds[driver.application().name]); });
+        std::map<std::string, Round> rounds;  // of those that are there
+        forEachDriver(world, [&](const spark::DriverActor& driver) {
+            const std::string& application = driver.application().name;
+            Round& round = rounds[application] = std::move(m_rounds[application]);
+            look(world, driver, round);
+        });
+        m_rounds = std::move(rounds);
     }
 
 private:
     using Place = std::pair<spark::ExecutorId, spark::BlockId>;
     /// Of an application.
     struct Round {
-        std::size_t next = 0;  ///< of its open blocks
+        std::optional<spark::BlockId> last;  ///< that was compared; without one a round begins
         std::set<Place> missing;
         std::set<Place> missingBefore;  ///< in the round before
     };
 
     void look(const sim::World& world, const spark::DriverActor& driver, Round& round) {
-        constexpr std::size_t stretch = 200;
+        constexpr std::ptrdiff_t stretch = 200;
         const auto executors = executorsOf(world, driver);
-        const std::vector<spark::BlockId> blocks = driver.inputs().openBlocks();
-        if (round.next >= blocks.size()) {
-            round = {0, {}, std::move(round.missing)};
+        std::vector<spark::BlockId> blocks = driver.inputs().openBlocks();
+        std::sort(blocks.begin(), blocks.end());
+        auto next = round.last ? std::upper_bound(blocks.begin(), blocks.end(), *round.last) : blocks.begin();
+        if (next == blocks.end()) {
+            next = blocks.begin();
+            round = {std::nullopt, {}, std::move(round.missing)};
         }
-        for (const std::size_t end = std::min(blocks.size(), round.next + stretch); round.next < end; ++round.next) {
-            const spark::BlockId& block = blocks[round.next];
+        const auto end = next + std::min(blocks.end() - next, stretch);
+        for (; next != end; ++next) {
+            const spark::BlockId& block = *next;
+            round.last = block;
             for (const spark::ExecutorId place : driver.lineage().placesOf(block)) {
                 const auto at = executors.find(place);
                 // What was put out of a full memory is told, and may be under way for long.

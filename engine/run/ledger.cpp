@@ -66,6 +66,9 @@ void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
     switch (fact.kind().value) {
         case sim::factKindOf<kafka::BatchClosed>.value:
             return onClosed(told, as<kafka::BatchClosed>(fact));
+        case sim::factKindOf<kafka::TopicShared>.value:
+            m_shared.insert(as<kafka::TopicShared>(fact).topic.text());
+            return;
         case sim::factKindOf<kafka::BatchAppended>.value:
             return onAppended(told, as<kafka::BatchAppended>(fact));
         case sim::factKindOf<kafka::BatchAcked>.value:
@@ -409,7 +412,10 @@ void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const k
 // --- what brokers tell ----------------------------------------------------------------------------------------------
 
 void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& fact) {
-    const auto [source, at] = senderOf(fact);
+    const auto [sender, at] = senderOf(fact);
+    // A pipeline's rows have the headers of the records that they were made from.
+    const bool isOthers = !at && !m_shared.empty() && m_shared.contains(fact.partition.topic.text());
+    const auto source = isOthers ? unknownSource : sender;
     PartitionBook& partition = partitionOf(fact.partition);
     const kafka::LeaderEpoch epoch = fact.batch->leaderEpoch();
     // Not by a leader that has not heard yet that there is another one.

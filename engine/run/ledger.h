@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -306,6 +307,7 @@ private:
         }
     }
 
+    std::set<std::string, std::less<>> m_shared;  ///< topics that others write beside producers
     std::vector<Ref<SourceBook>> m_sources;
     SharedMap<std::string, std::size_t> m_sourceIndex;  ///< by name
     SharedMap<kafka::TopicPartition, std::uint32_t> m_partitionIndex;

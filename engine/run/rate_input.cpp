@@ -11,49 +11,63 @@
 
 namespace millrace::run {
 
+Ref<const RateInput> RateInput::ofSource(std::string source, double recordsPerSecond) {
+    auto input = makeRef<RateInput>(std::move(source), recordsPerSecond);
+    input->m_isOfSource = true;
+    return input;
+}
+
 void RateInput::apply(sim::World& world) const {
-    if (world.findProcess(kafka::producerProcessName(m_producer)) != sim::noProcess) {
-        kafka::setSourceRate(world, m_producer, m_rate);
-    } else {
-        (void)spark::setSourceRate(world, m_producer, m_rate);
-        (void)ingest::setSourceRate(world, m_producer, m_rate);
+    if (!m_isOfSource) {
+        kafka::setSourceRate(world, m_name, m_rate);
+        return;
     }
+    for (const std::string& producer : kafka::producersOf(world, m_name)) {
+        kafka::setSourceRate(world, producer, m_rate);
+    }
+    (void)spark::setSourceRate(world, m_name, m_rate);
+    (void)ingest::setSourceRate(world, m_name, m_rate);
 }
 
 void RateInput::digest(Digest& digest) const {
-    digest.add(std::string_view{m_producer});
+    digest.add(std::string_view{m_name});
     digest.add(m_rate);
 }
 
 std::string RateInput::summary() const {
-    return fmt::format("read the source of {} at {:g}/s", m_producer, m_rate);
+    return m_isOfSource ? fmt::format("read the source {} at {:g}/s", m_name, m_rate)
+                        : fmt::format("read the source of {} at {:g}/s", m_name, m_rate);
 }
 
 Result<void> RateInput::fits(const sim::World& world) const {
-    const bool isThere = world.findProcess(kafka::producerProcessName(m_producer)) != sim::noProcess ||
-                         spark::hasSourceServer(world, m_producer) || ingest::hasReader(world, m_producer);
+    const bool isThere = m_isOfSource ? !kafka::producersOf(world, m_name).empty() ||
+                                            spark::hasSourceServer(world, m_name) || ingest::hasReader(world, m_name)
+                                      : world.findProcess(kafka::producerProcessName(m_name)) != sim::noProcess;
     if (!isThere) {
-        return failure(
-            fmt::format("there is no producer \"{}\": the recording is damaged or of another scenario", m_producer));
+        return failure(fmt::format("there is no {} \"{}\": the recording is damaged or of another scenario",
+                                   m_isOfSource ? "reader of source" : "producer", m_name));
     }
     return {};
 }
 
 std::string RateInput::payload() const {
-    return nlohmann::ordered_json{{"producer", m_producer}, {"per_second", m_rate}}.dump();
+    return nlohmann::ordered_json{{m_isOfSource ? "source" : "producer", m_name}, {"per_second", m_rate}}.dump();
 }
 
 Result<Ref<const sim::Input>> RateInput::fromPayload(std::string_view text) {
     const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("producer") || !json["producer"].is_string() ||
-        !json.contains("per_second") || !json["per_second"].is_number()) {
-        return failure("a recorded rate needs \"producer\" and \"per_second\"");
+    const char* const key = json.is_object() && json.contains("source") ? "source" : "producer";
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string() || !json.contains("per_second") ||
+        !json["per_second"].is_number()) {
+        return failure("a recorded rate needs \"source\" or \"producer\", and \"per_second\"");
     }
     const double rate = json["per_second"].get<double>();
     if (!std::isfinite(rate) || rate <= 0) {
         return failure(fmt::format("a recorded rate of {:g} records a second is not greater than 0", rate));
     }
-    return Ref<const sim::Input>(makeRef<RateInput>(json["producer"].get<std::string>(), rate));
+    const auto name = json[key].get<std::string>();
+    return std::string_view{key} == "source" ? Ref<const sim::Input>(ofSource(name, rate))
+                                             : Ref<const sim::Input>(makeRef<RateInput>(name, rate));
 }
 
 }  // namespace millrace::run

@@ -11,8 +11,10 @@ namespace millrace::run {
 /// without one, get its records at it, also when they start again. Records a second, greater than 0.
 class RateInput final : public StorableInput {
 public:
-    RateInput(std::string producer, double recordsPerSecond)
-        : m_producer(std::move(producer)), m_rate(recordsPerSecond) {}
+    /// Of the source that a producer reads, by the producer's name.
+    RateInput(std::string producer, double recordsPerSecond) : m_name(std::move(producer)), m_rate(recordsPerSecond) {}
+    /// Of a source, by its name: whoever reads it.
+    [[nodiscard]] static Ref<const RateInput> ofSource(std::string source, double recordsPerSecond);
 
     void apply(sim::World& world) const override;
     void digest(Digest& digest) const override;
@@ -25,7 +27,8 @@ public:
     [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
 
 private:
-    std::string m_producer;  ///< as in "producer/<id>"; of a source without one, the source's name
+    std::string m_name;  ///< as in "producer/<id>", or the source's
+    bool m_isOfSource = false;
     double m_rate;
 };
 

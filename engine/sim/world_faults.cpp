@@ -458,6 +458,7 @@ void World::reviveHost(HostId id, JournalId entry) {
     host.slowFactor = 1.0;
     host.disk.slowFactor = 1.0;
     host.disk.setFull(false);
+    host.filledBy = noEntry;
     host.clockSkew = SimDuration{};
     for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
         if (HostId{other} == id) {

@@ -843,6 +843,8 @@ void TestRunSession::aRateReachesWhoReadsASourceWithoutAProducer() {
     QVERIFY(session.inject({"rate", source.toStdString(), before * 4, {}, {}}) != ActionId());
     runTo(session, session.now() + 6s);
     QVERIFY2(rate() > before * 2, std::to_string(rate()).c_str());
+    // Nobody is told of a source that nobody reads.
+    QCOMPARE(session.inject({"rate", "source:nobody", 500, {}, {}}), ActionId());
     // It is a recorded input: the same run again has it too.
     const std::uint64_t fingerprint = session.snapshot(Detail::Complete).run.fingerprint;
     const SimTime end = session.now();

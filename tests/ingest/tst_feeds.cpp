@@ -509,6 +509,39 @@ private slots:
         QCOMPARE(timesOf("a,b\n1x,2x\n", "", 1), std::string{"no column of it looks like a time stamp: name it"});
     }
 
+    /// Whoever reads late finds what he would have found in time: a rate holds for readings that are due while it
+    /// holds.
+    void anotherRateHoldsFromItsInstantOnWhoeverReadsWhen() {
+        const Ref<FeedSpec> feed = feedOf("temperature", {{"devices", "1"}});
+        feed->rate = 10;
+        const SimTime change{30s};
+        FeedCursor late(feed);
+        FeedCursor prompt(feed);
+        while (prompt.nextDue() <= change) {
+            (void)prompt.take();
+        }
+        prompt.setRate(1'000, change);
+        late.setRate(1'000, change);
+        const auto dueBefore = [](FeedCursor cursor, SimTime end) {
+            std::int64_t records = cursor.position();
+            while (cursor.nextDue() < end) {
+                (void)cursor.take();
+                ++records;
+            }
+            return records;
+        };
+        const std::int64_t atChange = dueBefore(late, change);
+        QVERIFY2(std::abs(atChange - 300) <= 2, std::to_string(atChange).c_str());
+        const std::int64_t ofLate = dueBefore(late, SimTime{31s});
+        const std::int64_t ofPrompt = dueBefore(prompt, SimTime{31s});
+        QVERIFY2(std::abs(ofLate - 1'300) <= 2 && std::abs(ofPrompt - ofLate) <= 1,
+                 (std::to_string(ofLate) + " " + std::to_string(ofPrompt)).c_str());
+        // And one that begins anew with the steps that were told since.
+        const auto told = makeRef<FeedSpec>(*feed);
+        told->rateSteps.push_back({change, 1'000});
+        QVERIFY(std::abs(dueBefore(FeedCursor(told), SimTime{31s}) - ofLate) <= 1);
+    }
+
     void formulasAreWorkedOut_data() {
         QTest::addColumn<QString>("formula");
         QTest::addColumn<QString>("value");

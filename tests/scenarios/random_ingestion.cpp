@@ -251,7 +251,7 @@ std::string brokenIngestion(const std::string& scenarioText, const std::string& 
         const auto told =
             std::find_if(sinks.begin(), sinks.end(), [&](const Json& each) { return each["id"] == pipeline["to"]; });
         const std::int64_t written = (*told)["written"].get<std::int64_t>();
-        const std::int64_t rejected = view["rejected"].get<std::int64_t>();
+        const std::int64_t rejected = view["rejected"].get<std::int64_t>() + (*told).value("rejected", std::int64_t{0});
         const bool isAtMostOnce = pipeline.value("note", "after") == "before";
         const bool isOnce = sink.value("write", "append") == "once";
         const std::string what = fmt::format("pipeline {}: of {} records {} were written and {} rejected",

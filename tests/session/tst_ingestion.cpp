@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/ingest/file_content.h"
+#include "engine/lab/checker.h"
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
@@ -420,6 +421,70 @@ private slots:
         QVERIFY(records >= json["sinks"][0]["written"].get<std::int64_t>());
         QCOMPARE(json["sinks"][0]["written"].get<std::int64_t>(), view.rows);
         QCOMPARE(json["groups"][0]["lag"].get<std::int64_t>(), 0);
+    }
+
+    /// Whoever counts on no answers loses what a leader takes along, and nothing else happens.
+    void aTopicWithoutAcknowledgementsLosesWithItsLeader() {
+        std::string text = toTopic(R"("kind": "streaming", "to": "out")",
+                                   R"([{"at": "6s", "kind": "crash", "target": "leader:paid-0", "for": "8s"}])");
+        text.replace(text.find(R"("linger.ms": 5)"), 14, R"("acks": "0")");
+        const Played played = play(text);
+        QCOMPARE(QString::fromStdString(played.complaints), QString());
+        const auto json = nlohmann::json::parse(played.json);
+        QCOMPARE(json["sinks"][0]["written"].get<std::int64_t>(), std::int64_t{1000});
+        QVERIFY(paidRecords(json).first > 500);
+    }
+
+    /// A record that would never go through is left out and counted; the others of its request and of others go through
+    /// once.
+    void whatATopicNeverTakesIsLeftOutAlone_data() {
+        QTest::addColumn<QString>("settings");
+        QTest::addColumn<QString>("topic");
+        QTest::newRow("by its producer") << R"("max.request.size": 220)"
+                                         << "";
+        QTest::newRow("by its brokers") << R"("linger.ms": 5)"
+                                        << R"("max.message.bytes": 205, )";
+    }
+    void whatATopicNeverTakesIsLeftOutAlone() {
+        QFETCH(QString, settings);
+        QFETCH(QString, topic);
+        std::string text = toTopic(R"("kind": "streaming", "to": "out", "batch_size": 20)", "[]");
+        text.replace(text.find(R"("linger.ms": 5)"), 14, settings.toStdString());
+        text.insert(text.find(R"("min.insync.replicas")"), topic.toStdString());
+        const Played played = play(text);
+        QCOMPARE(QString::fromStdString(played.complaints), QString());
+        QVERIFY2(played.report.stopped == run::Stop::Drained, played.json.c_str());
+        const auto json = nlohmann::json::parse(played.json);
+        const auto written = json["sinks"][0]["written"].get<std::int64_t>();
+        const auto leftOut = json["sinks"][0]["rejected"].get<std::int64_t>();
+        QVERIFY2(leftOut > 20 && written > 20, json["sinks"].dump().c_str());
+        QCOMPARE(written + leftOut, std::int64_t{1000});
+        QCOMPARE(paidRecords(json).first, written);
+    }
+
+    /// A source that has a producer of its own and is loaded into a topic, too: each row has its record's headers.
+    void aSourceMayHaveAProducerAndAPipelineIntoATopic() {
+        std::string text = toTopic(R"("kind": "streaming", "to": "out")", "[]");
+        text.insert(text.find(R"("rate": "50/s")"), R"("topic": "raw", )");
+        text.insert(text.find(R"("paid": {"partitions")"), R"("raw": {"partitions": 2}, )");
+        scenario::ScenarioReading reading = scenario::readScenario(text, {"ingestion.json", {}, {}});
+        QVERIFY(reading.scenario.has_value());
+        run::EngineOptions options;
+        auto engine = run::Engine::open(std::move(*reading.scenario), std::move(options));
+        QVERIFY(engine);
+        lab::Checker checker;
+        checker.follow((*engine)->session().ledger());
+        run::PlayLimit limit;
+        limit.untilDrained = true;
+        limit.keepGoing = [&](const sim::World& world) {
+            checker.observe(world);
+            return true;
+        };
+        QVERIFY((*engine)->play(limit));
+        checker.finish((*engine)->world(), true);
+        for (const lab::InvariantStatus& each : checker.status()) {
+            QVERIFY2(each.holds(), each.first ? each.first->text.c_str() : "");
+        }
     }
 
     void keysOfATopicsRecordsDecideTheirPartition() {

@@ -135,7 +135,9 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     if (newest == nullptr) {
         const bool isSaid = m_saidAt.isValid() && m_saidAt.elapsed() < readingTime;
         const bool hasBegun = m_snapshot && m_snapshot->run.now > SimTime{};
-        if (m_entry != 0 || (hasBegun && !isSaid)) {
+        if (const observe::WaitView* wait = hasBegun && !isSaid ? toldWait(*m_snapshot) : nullptr) {
+            showWait(*wait, m_snapshot->run.now);
+        } else if (m_entry != 0 || (hasBegun && !isSaid)) {
             showNothing();
         }
         return;

@@ -312,7 +312,9 @@ void JobTracker::loseTracker(sim::Context& context, NodeIndex tracker, const std
                     why, lost.first, lost.second);
     draft.fields = {
         {"tasktracker", name}, {"running", std::to_string(lost.first)}, {"finished_maps", std::to_string(lost.second)}};
-    draft.silent = "tasktracker/" + name;
+    if (context.now() - m_trackers[tracker].heard > m_cluster->mapreduce.trackerExpiry) {
+        draft.silent = "tasktracker/" + name;
+    }
     context.journal(std::move(draft));
 }
 

@@ -170,7 +170,9 @@ void ResourceManager::loseNode(sim::Context& context, NodeIndex node, const std:
     draft.text = fmt::format("NodeManager {} {}: {} are lost with it", name, why,
                              gone.size() == 1 ? "1 container" : fmt::format("{} containers", gone.size()));
     draft.fields = {{"nodemanager", name}, {"containers", std::to_string(gone.size())}};
-    draft.silent = "nodemanager/" + name;
+    if (context.now() - m_nodes[node].heard > m_cluster->yarn.nodeExpiry) {
+        draft.silent = "nodemanager/" + name;
+    }
     context.journal(std::move(draft));
     m_nodes[node].isAlive = false;
     m_nodes[node].last = nullptr;

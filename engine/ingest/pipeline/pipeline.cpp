@@ -36,6 +36,8 @@ struct PipelineTimer : sim::MessageBase<Derived> {
 };
 struct ReadTime final : PipelineTimer<ReadTime> {
     static constexpr std::string_view Name = "ingest.ReadTime";
+    std::uint64_t round;  ///< a change of the rate begins another
+    explicit ReadTime(std::uint64_t number) : round(number) {}
 };
 struct BatchTime final : PipelineTimer<BatchTime> {
     static constexpr std::string_view Name = "ingest.BatchTime";
@@ -60,9 +62,9 @@ struct RepairTime final : PipelineTimer<RepairTime> {
 };
 struct SetPipelineRate final : sim::MessageBase<SetPipelineRate> {
     static constexpr std::string_view Name = "ingest.SetPipelineRate";
-    double recordsPerSecond;
-    explicit SetPipelineRate(double rate) : recordsPerSecond(rate) {}
-    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
+    Ref<const PipelineSpec> spec;
+    explicit SetPipelineRate(Ref<const PipelineSpec> what) : spec(std::move(what)) {}
+    void digest(Digest& digest) const override { digest.add(spec->source->pace.recordsPerSecond); }
 };
 struct CheckpointFlushed final : PipelineTimer<CheckpointFlushed> {
     static constexpr std::string_view Name = "ingest.CheckpointFlushed";
@@ -126,7 +128,7 @@ private:
 
     void armTimers(sim::Context& context);
     void onTimer(sim::Context& context, const sim::Message& message);
-    void setRate(sim::Context& context, double recordsPerSecond);
+    void setRate(sim::Context& context, const Ref<const PipelineSpec>& spec);
     void listen(sim::Context& context);
     void armRead(sim::Context& context);
     [[nodiscard]] bool loseWhatIsOld(sim::Context& context, SimTime until);
@@ -169,6 +171,7 @@ private:
     bool m_wasAllTaken = false;         ///< a job began when the source had come to its end
     bool m_isWorkArmed = false;
     bool m_isReadArmed = false;
+    std::uint64_t m_readRound = 0;
     bool m_isRepaired = false;
     SimTime m_lostUntil;
     std::vector<RecordTruth> m_read;
@@ -202,7 +205,7 @@ void PipelineActor::start(sim::Context& context) {
         context.journal(std::move(draft));
     }
     if (m_spec->isRateSet) {
-        m_stand.cursor.setRate(m_spec->source->pace.recordsPerSecond, context.now());
+        m_stand.cursor.follow(m_spec->source, context.now());
     }
     m_notedAt = m_stand.cursor.position();
     const auto open = [&](std::uint32_t way, const PlacedDestination& to) {
@@ -263,11 +266,13 @@ void PipelineActor::handle(sim::Context& context, const sim::Message& message) {
 }
 
 void PipelineActor::onTimer(sim::Context& context, const sim::Message& message) {
-    if (message.as<ReadTime>() != nullptr) {
-        m_isReadArmed = false;
-        listen(context);
+    if (const auto* read = message.as<ReadTime>()) {
+        if (read->round == m_readRound) {
+            m_isReadArmed = false;
+            listen(context);
+        }
     } else if (const auto* rate = message.as<SetPipelineRate>()) {
-        setRate(context, rate->recordsPerSecond);
+        setRate(context, rate->spec);
     } else if (message.as<WorkOn>() != nullptr) {
         m_isWorkArmed = false;
         workOn(context);
@@ -361,10 +366,12 @@ void PipelineActor::tellRead(sim::Context& context) {
 }
 
 /// The cursors that a job works with go on as they were cut.
-void PipelineActor::setRate(sim::Context& context, double recordsPerSecond) {
-    m_stand.cursor.setRate(recordsPerSecond, context.now());
-    context.journal(rateWasSet(m_spec->source->id, recordsPerSecond));
+void PipelineActor::setRate(sim::Context& context, const Ref<const PipelineSpec>& spec) {
+    m_spec = spec;
+    m_stand.cursor.follow(m_spec->source, context.now());
+    context.journal(rateWasSet(m_spec->source->id, m_spec->source->pace.recordsPerSecond));
     m_isReadArmed = false;
+    ++m_readRound;
     if (listens()) {
         armRead(context);
     }
@@ -405,7 +412,7 @@ void PipelineActor::armRead(sim::Context& context) {
         return;
     }
     m_isReadArmed = true;
-    context.arm(std::max<SimDuration>(cursor.nextDue() - context.now(), burst), makeRef<ReadTime>());
+    context.arm(std::max<SimDuration>(cursor.nextDue() - context.now(), burst), makeRef<ReadTime>(m_readRound));
 }
 
 // --- batches --------------------------------------------------------------------------------------------------------
@@ -977,14 +984,12 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
         }
         isRead = true;
         const auto spec = makeRef<PipelineSpec>(blueprint->spec());
-        const auto of = makeRef<SourceSpec>(*spec->source);
-        of->pace.recordsPerSecond = recordsPerSecond;
-        spec->source = of;
+        spec->source = withRate(*spec->source, recordsPerSecond, world.now());
         spec->isRateSet = true;
         const std::string actor = process.name() + "/pipeline";
         world.reconfigure(process.id, makeRef<PipelineBlueprint>(spec));
         if (const sim::ActorId running = world.findActorId(actor); running != sim::noActor) {
-            world.deliver(running, makeRef<SetPipelineRate>(recordsPerSecond));
+            world.deliver(running, makeRef<SetPipelineRate>(spec));
         }
     }
     return isRead;

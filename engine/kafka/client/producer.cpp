@@ -131,7 +131,6 @@ bool Producer::add(sim::Context& context, std::string_view source, std::int64_t 
                                isForRequest ? m_config.maxRequestSize : m_config.bufferMemory));
         return false;
     }
-    m_isOrdered = m_isOrdered || order;
     Queue& queue = m_queues[partition];
     if (queue.open && queue.open->builder.sizeInBytes() + size > static_cast<std::size_t>(m_config.batchSize)) {
         closeBatch(context, partition);
@@ -146,6 +145,9 @@ bool Producer::add(sim::Context& context, std::string_view source, std::int64_t 
     const std::size_t before = queue.open->builder.sizeInBytes();
     const bool isNew = queue.open->builder.recordCount() == 0;
     queue.open->builder.append(context.clockMillis(), key, value, m_headers);
+    if (order) {
+        queue.open->orders.push_back(*order);
+    }
     m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
     if (isNew) {
         refresh(partition, context.now());
@@ -179,6 +181,7 @@ void Producer::closeBatch(sim::Context& context, std::size_t partition) {
     Batch batch;
     batch.created = open.created;
     batch.firstPosition = open.firstPosition;
+    batch.orders = std::move(open.orders);
     batch.records = open.builder.recordCount();
     m_buffered -= static_cast<ByteCount>(open.builder.sizeInBytes());
     batch.data = open.builder.build();
@@ -494,7 +497,7 @@ bool Producer::handle(sim::Context& context, const sim::Message& message) {
         for (const BrokerLinks::Tag tag : event.lost) {
             settleLost(context, takeInFlight(event.broker, tag), event.reason);
         }
-        if (m_config.acks == Acks::None && context.isListenedTo()) {
+        if (m_config.acks == Acks::None && m_sender && context.isListenedTo()) {
             context.tell(makeRef<SenderCutOff>(m_sender));
         }
     }
@@ -553,7 +556,7 @@ void Producer::retryOrFail(sim::Context& context, std::size_t partition, Batch b
                            bool mayPass) {
     const bool inTime = batch.created + m_config.deliveryTimeout > context.now();
     if (!mayPass || !inTime || batch.attempts >= static_cast<std::uint32_t>(m_config.retries)) {
-        fail(context, partition, batch, error);
+        fail(context, partition, batch, error, !mayPass);
         return;
     }
     const auto doubled = m_config.retryBackoff * (std::int64_t{1} << std::min(batch.attempts, 16U));
@@ -580,13 +583,19 @@ void Producer::split(sim::Context& context, std::size_t partition, const Batch& 
     const std::size_t limit = whole > batchSize ? batchSize : whole / 2;
     std::vector<Batch> parts;
     std::optional<RecordBatchBuilder> builder;
+    std::ptrdiff_t done = 0;  // records in parts
     const auto close = [&] {
         context.spend(cost::clientBatch);
         Batch part;
         part.created = batch.created;
         part.records = builder->recordCount();
         part.data = builder->build();
-        part.firstPosition = m_isOrdered ? batch.firstPosition : firstPositionOf(*part.data);
+        if (!batch.orders.empty()) {
+            const auto from = batch.orders.begin() + done;
+            done += part.records;
+            part.orders.assign(from, batch.orders.begin() + done);
+        }
+        part.firstPosition = part.orders.empty() ? firstPositionOf(*part.data) : part.orders.front();
         m_buffered += part.data->size();
         parts.push_back(std::move(part));
         builder.reset();
@@ -616,8 +625,12 @@ void Producer::split(sim::Context& context, std::size_t partition, const Batch& 
     closed.insert(closed.begin(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
 }
 
-void Producer::fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error) {
+void Producer::fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error,
+                    bool isForGood) {
     m_figures.failed += batch.records;
+    for (const std::int64_t order : batch.orders) {
+        m_failedOrders.push_back({order, isForGood});
+    }
     m_buffered -= batch.data->size();
     journal(context, happened::producerFailed, partition, batch, error);
     tell<BatchGivenUp>(context, batch.data, partition, error);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/kafka/change_list.h"
@@ -110,6 +111,13 @@ public:
     [[nodiscard]] ProducerFigures figures() const;
     /// The lowest position (or order) that is neither acked nor failed, or `next` when there is none.
     [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
+    /// A record that was added with an order and given up; for good: sent again it would fail again.
+    struct FailedOrder {
+        std::int64_t order = 0;
+        bool isForGood = false;
+    };
+    /// Those since the last time that it was asked.
+    [[nodiscard]] std::vector<FailedOrder> takeFailed() { return std::exchange(m_failedOrders, {}); }
     [[nodiscard]] const TopicName& topic() const { return m_topic; }
     /// Partitions with records that wait, in order.
     [[nodiscard]] std::vector<ProducerBacklog> backlog() const;
@@ -126,6 +134,7 @@ private:
         SimTime retryAt;
         std::uint32_t attempts = 0;
         std::int64_t firstPosition = 0;
+        std::vector<std::int64_t> orders;  ///< of its records, where they have some
         std::int64_t records = 0;
         bool isDone = false;  ///< given up while in flight: its answer changes nothing any more
     };
@@ -133,6 +142,7 @@ private:
         RecordBatchBuilder builder;
         SimTime created;
         std::int64_t firstPosition = 0;
+        std::vector<std::int64_t> orders{};
         bool hasKeys = false;
     };
     using Place = std::uint32_t;
@@ -187,7 +197,8 @@ private:
     void failRecord(sim::Context& context, std::string_view source, std::int64_t position,
                     std::optional<std::size_t> partition, std::string_view error);
     void retryOrFail(sim::Context& context, std::size_t partition, Batch batch, std::string_view error, bool mayPass);
-    void fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error);
+    void fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error,
+              bool isForGood = false);
     void journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,
                  std::string_view error) const;
     [[nodiscard]] sim::JournalDraft draftOf(std::string_view kind, std::optional<std::size_t> partition,
@@ -229,7 +240,7 @@ private:
 
     ProducerConfig m_config;
     bool m_isClosing = false;
-    bool m_isOrdered = false;  ///< batches know their first record's order, which is not its position
+    std::vector<FailedOrder> m_failedOrders;
     ClusterClient m_client;
     TopicName m_topic;
     SenderRef m_sender;

@@ -362,6 +362,18 @@ std::string producerProcessName(std::string_view id) {
     return fmt::format("producer/{}", id);
 }
 
+std::vector<std::string> producersOf(const sim::World& world, std::string_view source) {
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const auto* blueprint =
+            dynamic_cast<const ProducerBlueprint*>(world.process(sim::ProcessId{i}).blueprint.get());
+        if (blueprint != nullptr && blueprint->config().source->id == source) {
+            names.push_back(blueprint->config().id);
+        }
+    }
+    return names;
+}
+
 void setSourceRate(sim::World& world, std::string_view id, double recordsPerSecond) {
     const sim::ProcessId process = world.findProcess(producerProcessName(id));
     const auto* blueprint = process == sim::noProcess

@@ -73,6 +73,9 @@ struct RunningProducer {
 };
 [[nodiscard]] std::vector<RunningProducer> runningProducers(const sim::World& world);
 
+/// The names of the producers that read a source, as in "producer/<id>".
+[[nodiscard]] std::vector<std::string> producersOf(const sim::World& world, std::string_view source);
+
 /// Changes the rate at which the producer's source is read from now on, as an operator's action. It is a setting: it
 /// holds whenever the process starts again, and can be changed while the process is down.
 void setSourceRate(sim::World& world, std::string_view id, double recordsPerSecond);

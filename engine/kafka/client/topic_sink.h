@@ -18,7 +18,8 @@ struct TopicSinkConfig {
 /// was made from, and answers when the producer's acks are in. A request of which a record failed is refused whole, and
 /// its writer sends it again: at least once. Nothing stands on its disk: what was not answered when it dies is its
 /// writers' again.
-/// A record that is larger than a request may be is told and left out: no repetition would make it smaller.
+/// A record that the producer or the brokers refuse for good (it is too large) is told, counted and left out: no
+/// repetition would make it smaller. While the producer takes no records a request waits, for max.block.ms at most.
 /// Leaves out: transactions, so that a repetition is seen by whoever reads the topic.
 [[nodiscard]] Ref<const sim::Blueprint> makeTopicSinkBlueprint(TopicSinkConfig config);
 

@@ -21,6 +21,8 @@ namespace {
 
 struct SendTime final : sim::MessageBase<SendTime> {
     static constexpr std::string_view Name = "spark.SendTime";
+    std::uint64_t round;  ///< a change of the rate begins another
+    explicit SendTime(std::uint64_t number) : round(number) {}
     void digest(Digest&) const override {}
 };
 
@@ -31,9 +33,9 @@ struct NoteTime final : sim::MessageBase<NoteTime> {
 
 struct SetServerRate final : sim::MessageBase<SetServerRate> {
     static constexpr std::string_view Name = "spark.SetServerRate";
-    double recordsPerSecond;
-    explicit SetServerRate(double rate) : recordsPerSecond(rate) {}
-    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
+    Ref<const ingest::SourceSpec> source;
+    explicit SetServerRate(Ref<const ingest::SourceSpec> what) : source(std::move(what)) {}
+    void digest(Digest& digest) const override { digest.add(source->pace.recordsPerSecond); }
 };
 
 constexpr SimDuration burst = std::chrono::milliseconds{10};
@@ -41,14 +43,10 @@ constexpr SimDuration noteEvery = std::chrono::seconds{1};
 
 class SourceServer final : public sim::ActorBase<SourceServer> {
 public:
-    SourceServer(SourceServerConfig config, std::int64_t from, bool isRateSet)
-        : m_config(std::move(config)), m_from(from), m_isRateSet(isRateSet) {}
+    SourceServer(SourceServerConfig config, std::int64_t from) : m_config(std::move(config)), m_from(from) {}
 
     void start(sim::Context& context) override {
         m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
-        if (m_isRateSet && m_cursor.hasTruth()) {
-            m_cursor.setRate(m_config.source->pace.recordsPerSecond, context.now());
-        }
         context.listen(m_config.port);
         context.arm(noteEvery, makeRef<NoteTime>());
     }
@@ -71,13 +69,17 @@ public:
                 acknowledge(reader, stored->upTo);
             }
         } else if (const auto* rate = message.as<SetServerRate>()) {
-            m_cursor.setRate(rate->recordsPerSecond, context.now());
-            context.journal(ingest::rateWasSet(m_config.source->id, rate->recordsPerSecond));
+            m_config.source = rate->source;
+            m_cursor.follow(m_config.source, context.now());
+            context.journal(ingest::rateWasSet(m_config.source->id, m_config.source->pace.recordsPerSecond));
+            ++m_round;
             m_armed = false;
             give(context);
-        } else if (message.as<SendTime>() != nullptr) {
-            m_armed = false;
-            give(context);
+        } else if (const auto* send = message.as<SendTime>()) {
+            if (send->round == m_round) {
+                m_armed = false;
+                give(context);
+            }
         } else if (message.as<NoteTime>() != nullptr) {
             const std::int64_t stands = settledUpTo();
             if (stands != m_noted) {
@@ -174,7 +176,8 @@ private:
             if (m_cursor.nextDue() > context.now()) {
                 if (!m_armed) {
                     m_armed = true;
-                    context.arm(std::max<SimDuration>(m_cursor.nextDue() - context.now(), burst), makeRef<SendTime>());
+                    context.arm(std::max<SimDuration>(m_cursor.nextDue() - context.now(), burst),
+                                makeRef<SendTime>(m_round));
                 }
                 return;
             }
@@ -200,7 +203,6 @@ private:
 
     SourceServerConfig m_config;
     std::int64_t m_from;
-    bool m_isRateSet;
     ingest::SourceCursor m_cursor;
     std::vector<Waiting> m_waiting;
     std::deque<Piece> m_again;
@@ -209,12 +211,13 @@ private:
     std::int64_t m_noted = -1;
     std::int64_t m_sent = 0;
     bool m_armed = false;
+    std::uint64_t m_round = 0;
 };
 
 class SourceServerBlueprint final : public sim::Blueprint {
 public:
-    explicit SourceServerBlueprint(SourceServerConfig config, bool isRateSet = false)
-        : m_config(std::move(config)), m_name(sourceServerName(m_config.source->id)), m_isRateSet(isRateSet) {}
+    explicit SourceServerBlueprint(SourceServerConfig config)
+        : m_config(std::move(config)), m_name(sourceServerName(m_config.source->id)) {}
     [[nodiscard]] const SourceServerConfig& config() const { return m_config; }
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override {
@@ -224,13 +227,12 @@ public:
             const std::string_view text = static_cast<const sim::TextChunk&>(*file->last()).text();
             std::from_chars(text.data(), text.data() + text.size(), from);
         }
-        context.addActor("server", makeRef<SourceServer>(m_config, from, m_isRateSet));
+        context.addActor("server", makeRef<SourceServer>(m_config, from));
     }
 
 private:
     SourceServerConfig m_config;
     std::string m_name;
-    bool m_isRateSet;
 };
 
 }  // namespace
@@ -252,12 +254,11 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
         return false;
     }
     SourceServerConfig config = blueprint->config();
-    const auto spec = makeRef<ingest::SourceSpec>(*config.source);
-    spec->pace.recordsPerSecond = recordsPerSecond;
-    config.source = spec;
-    world.reconfigure(process, makeRef<SourceServerBlueprint>(std::move(config), true));
+    config.source = ingest::withRate(*config.source, recordsPerSecond, world.now());
+    const Ref<const ingest::SourceSpec> spec = config.source;
+    world.reconfigure(process, makeRef<SourceServerBlueprint>(std::move(config)));
     if (const sim::ActorId server = world.findActorId(sourceServerName(source) + "/server"); server != sim::noActor) {
-        world.deliver(server, makeRef<SetServerRate>(recordsPerSecond));
+        world.deliver(server, makeRef<SetServerRate>(spec));
     }
     return true;
 }

@@ -112,9 +112,8 @@ void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
             work.because("job {}, which is at map {:.0f} % and reduce {:.0f} %{}", job.name,
                          answer != nullptr ? answer->mapProgress * percent : 0,
                          answer != nullptr ? answer->reduceProgress * percent : 0, why);
-        } else if (const hadoop::JobInProgress* left =
-                       client == nullptr ? hadoop::jobInProgress(world, job.name) : nullptr;
-                   left != nullptr && !left->hasEnded()) {
+        } else if (world.findActor<hadoop::JobClient>(process + "/client") == nullptr &&
+                   hadoop::isUnderWay(world, job.name)) {
             work.because("job {}, which runs on though its client is gone{}", job.name, why);
         }
     }

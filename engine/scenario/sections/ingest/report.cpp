@@ -15,6 +15,9 @@ Json sinksJson(const observe::SystemViews& views) {
     Json sinks = Json::array();
     for (const observe::SinkView& sink : views.sinks) {
         sinks.push_back({{"id", sink.name}, {"kind", sink.kind}, {"written", sink.written}});
+        if (sink.kind == "topic") {
+            sinks.back()["rejected"] = sink.rejected;
+        }
     }
     return sinks;
 }

@@ -81,6 +81,7 @@ void IngestSection::describe(const Scenario& plan, const sim::World& world, obse
         view.kind = sink.kind;
         view.written = static_cast<std::int64_t>(figures.written);
         view.repeated = static_cast<std::int64_t>(figures.repeated);
+        view.rejected = static_cast<std::int64_t>(figures.leftOut);
         view.writesOnce = sink.writesOnce;
         view.unflushed = static_cast<std::int64_t>(figures.waiting);
         for (const TablePlan& table : sink.tables) {
