@@ -6,6 +6,7 @@
 #include "widgets/hadoop/dfs_panel.h"
 #include "widgets/hadoop/jobs_panel.h"
 #include "widgets/ingest/data_panel.h"
+#include "widgets/ingest/records_panel.h"
 #include "widgets/pages/page.h"
 #include "widgets/spark/streaming_panel.h"
 
@@ -16,6 +17,7 @@ PageTabs::PageTabs(QTabWidget& tabs, RunControl& run, QObject* parent) : QObject
     add(new widgets::JobsPanel(&tabs));
     add(new widgets::DfsPanel(&tabs));
     add(new widgets::DataPanel(&tabs));
+    add(new widgets::RecordsPanel(&tabs));
     connect(&tabs, &QTabWidget::currentChanged, this, [this] {
         ask();
         refresh();

@@ -783,6 +783,19 @@ std::optional<PartitionState> partitionState(const sim::World& world, const Topi
     return at == states.end() ? std::nullopt : std::optional(at->second);
 }
 
+std::vector<const PartitionLog*> shownLogs(const sim::World& world, const TopicName& topic) {
+    const std::vector<BrokerProcess> brokers = brokerProcesses(world);
+    std::vector<const PartitionLog*> logs;
+    for (const auto& [partition, state] : newestStates(brokers)) {
+        if (partition.topic == topic) {
+            const auto index = static_cast<std::size_t>(partition.partition.value);
+            logs.resize(std::max(logs.size(), index + 1));
+            logs[index] = logOf(brokers, state);
+        }
+    }
+    return logs;
+}
+
 std::optional<sim::FaultTarget> resolveTarget(const sim::World& world, std::string_view target) {
     const std::size_t colon = target.find(':');
     const std::string_view noun = target.substr(0, colon);

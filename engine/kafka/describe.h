@@ -39,6 +39,10 @@ void describe(const sim::World& world, observe::ClusterView& view, const Readers
 /// The newest state of a partition that a live broker was told; leader -1 when none knows one.
 [[nodiscard]] std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition);
 
+/// The logs that are shown of a topic, by partition: the leader's, or, without a live leader, the longest of the live
+/// replicas'; null where none is alive. Empty: no live broker knows the topic. Valid until the world goes on.
+[[nodiscard]] std::vector<const PartitionLog*> shownLogs(const sim::World& world, const TopicName& topic);
+
 /// "broker:2", "leader:access-0" and "controller"; nothing when it names nobody now.
 [[nodiscard]] std::optional<sim::FaultTarget> resolveTarget(const sim::World& world, std::string_view target);
 

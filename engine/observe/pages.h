@@ -11,6 +11,7 @@ struct DataPage;
 struct DfsPage;
 struct JobPage;
 struct StreamingPage;
+struct TopicPage;
 
 /// Which page somebody has open: whose it is, and what of it he has chosen. Only that is described, and a page that is
 /// closed costs nothing.
@@ -27,6 +28,7 @@ struct Pages {
     std::shared_ptr<const DfsPage> dfs;
     std::shared_ptr<const JobPage> job;
     std::shared_ptr<const DataPage> data;
+    std::shared_ptr<const TopicPage> topic;
 };
 
 }  // namespace millrace::observe

@@ -7,6 +7,7 @@
 #include <QTest>
 #include <atomic>
 #include <csignal>
+#include <limits>
 #include <set>
 
 #include "app/bridge/run_session.h"
@@ -14,6 +15,7 @@
 #include "engine/observe/data_page.h"
 #include "engine/observe/hadoop_page.h"
 #include "engine/observe/streaming_page.h"
+#include "engine/observe/topic_page.h"
 
 using namespace millrace;
 using namespace millrace::bridge;
@@ -70,6 +72,7 @@ private slots:
     void aBrokenScenarioIsRefusedWithItsPlace();
     void aFaultThatIsPlannedInTheRunHappensAtItsTime();
     void aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled();
+    void recordsOfATopicCanBeRead();
     void aRateReachesWhoReadsASourceWithoutAProducer_data();
     void aRateReachesWhoReadsASourceWithoutAProducer();
     void whatTheInvariantsSayDoesNotDependOnTheFrames();
@@ -814,6 +817,35 @@ void TestRunSession::aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled
     QVERIFY2(source.produced - before > 800, std::to_string(source.produced - before).c_str());
     QVERIFY2(source.recordsPerSecond > 300, std::to_string(source.recordsPerSecond).c_str());
     QCOMPARE(session.inject({"rate", "source:nobody", 500, {}, {}}), ActionId());
+}
+
+void TestRunSession::recordsOfATopicCanBeRead() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    runTo(session, session.now() + 4s);
+    session.look({"topic:sentences", -1});
+    const std::uint64_t fingerprint = session.snapshot(Detail::Complete).run.fingerprint;
+    const observe::Snapshot snapshot = session.snapshot(Detail::Complete);
+    QVERIFY(snapshot.pages.topic != nullptr);
+    const observe::TopicPage& page = *snapshot.pages.topic;
+    QVERIFY(page.isKnown && !page.rows.empty() && page.rows.size() <= 200);
+    std::int64_t records = 0;
+    for (const observe::TopicView& topic : snapshot.cluster.topics) {
+        for (const observe::PartitionView& partition : topic.partitions) {
+            records += topic.name == "sentences" ? partition.logEndOffset - partition.logStartOffset : 0;
+        }
+    }
+    QCOMPARE(page.records, records);
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();
+    for (const observe::RecordRow& row : page.rows) {
+        QVERIFY(row.value && !row.value->empty() && row.bytes >= static_cast<std::int64_t>(row.value->size()));
+        QCOMPARE(row.source, std::string("writer"));
+        QVERIFY(row.timestamp <= before);  // the newest first
+        before = row.timestamp;
+    }
+    QCOMPARE(snapshot.run.fingerprint, fingerprint);
+    session.look({"topic:nothing", -1});
+    QVERIFY(!session.snapshot(Detail::Complete).pages.topic->isKnown);
 }
 
 void TestRunSession::aRateReachesWhoReadsASourceWithoutAProducer_data() {

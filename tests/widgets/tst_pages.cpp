@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "engine/observe/topic_page.h"
 #include "widgets/hadoop/block_grid.h"
 #include "widgets/hadoop/dfs_panel.h"
 #include "widgets/hadoop/hadoop_words.h"
@@ -14,6 +15,7 @@
 #include "widgets/hadoop/task_bars.h"
 #include "widgets/ingest/data_panel.h"
 #include "widgets/ingest/data_words.h"
+#include "widgets/ingest/records_panel.h"
 #include "widgets/ingest/spread_chart.h"
 #include "widgets/pages/record_model.h"
 #include "widgets/pages/record_table.h"
@@ -254,6 +256,7 @@ private slots:
     void inputStandsWhereItCameIn();
     void timelineGoesOnToNow();
     void theAxisOfLatenessStaysInView();
+    void recordsOfATopicAreShownAsTheyStand();
     void aClassOfLatenessHasItsOwnBeginning();
     void batchesThatWaitStandAboveTheOneThatRuns();
     void timelineShowsTheNewestAndKeysGoThroughThem();
@@ -565,6 +568,42 @@ void TestPages::theAxisOfLatenessStaysInView() {
         QVERIFY2(seen.height() < panel.chart().height(), "it scrolls");
         QVERIFY(seen.contains(panel.chart().boxOf(QStringLiteral("axis")).adjusted(1, 1, -1, -2)));
     }
+}
+
+void TestPages::recordsOfATopicAreShownAsTheyStand() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    for (const char* name : {"__consumer_offsets", "access", "words"}) {
+        observe::TopicView& topic = snapshot->cluster.topics.emplace_back();
+        topic.name = name;
+        topic.id = observe::topicId(name);
+    }
+    RecordsPanel panel;
+    QSignalSpy asked(&panel, &Page::requestChanged);
+    panel.setSnapshot(snapshot);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(panel.request().object, observe::topicId("access"));  // what brokers keep for themselves comes last
+    auto page = std::make_shared<observe::TopicPage>();
+    page->id = observe::topicId("access");
+    page->isKnown = true;
+    page->records = 5'000'000;
+    page->rows = {{2, 17, 1'767'225'600'123, "k", "GET /", 6, "log", "41", false},
+                  {0, 9, 1'767'225'600'000, std::nullopt, std::nullopt, 0, "", "", true}};
+    snapshot->pages.topic = page;
+    panel.setSnapshot(snapshot);
+    const auto& records = panel.table().records().records();
+    QCOMPARE(records.size(), std::size_t{2});
+    QCOMPARE(records[0].cells[2].text, QStringLiteral("2026-01-01 00:00:00.123"));
+    QCOMPARE(records[0].cells[4].text, QStringLiteral("GET /"));
+    QCOMPARE(records[0].cells[6].text, QStringLiteral("log 41"));
+    QCOMPARE(records[0].cells[7].text, QStringLiteral("not yet"));
+    QCOMPARE(records[1].cells[4].text, QStringLiteral("none"));
+    QCOMPARE(panel.summary(), QStringLiteral("5,000,000 records in its logs; the newest 2"));
+    panel.choose(QStringLiteral("topic:words"));
+    QCOMPARE(panel.request().object, observe::topicId("words"));
+    panel.resize(900, 260);
+    QVERIFY(!panel.grab().isNull());
+    panel.setSnapshot(nullptr);
+    QVERIFY(panel.table().records().records().empty());
 }
 
 void TestPages::aClassOfLatenessHasItsOwnBeginning() {

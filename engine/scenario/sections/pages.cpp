@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/hadoop/describe_page.h"
+#include "engine/kafka/describe_records.h"
 #include "engine/spark/describe_page.h"
 
 namespace millrace::scenario {
@@ -23,13 +24,17 @@ void job(const sim::World& world, const observe::PageRequest& request, observe::
     pages.job = std::make_shared<observe::JobPage>(hadoop::describeJob(world, request));
 }
 
+void topic(const sim::World& world, const observe::PageRequest& request, observe::Pages& pages) {
+    pages.topic = std::make_shared<observe::TopicPage>(kafka::describeRecords(world, request));
+}
+
 /// Who has a page, and what describes it.
 struct Maker {
     ObjectKind kind;
     void (*describe)(const sim::World& world, const observe::PageRequest& request, observe::Pages& pages);
 };
 constexpr std::array makers{Maker{ObjectKind::Driver, &streaming}, Maker{ObjectKind::NameNode, &dfs},
-                            Maker{ObjectKind::Job, &job}};
+                            Maker{ObjectKind::Job, &job}, Maker{ObjectKind::Topic, &topic}};
 
 }  // namespace
 
