@@ -68,6 +68,7 @@ RecordsPanel::RecordsPanel(QWidget* parent) : Page(parent) {
     layout->setSpacing(0);
     auto* head = new QHBoxLayout;
     head->setContentsMargins(12, 6, 12, 4);
+    head->setSpacing(12);
     m_topics = new QComboBox(this);
     m_topics->setAccessibleName(tr("Topic whose records are shown"));
     m_topics->setSizeAdjustPolicy(QComboBox::AdjustToContents);

@@ -3,7 +3,8 @@
 #include <array>
 
 #include "engine/hadoop/describe_page.h"
-#include "engine/kafka/describe_records.h"
+#include "engine/kafka/describe.h"
+#include "engine/kafka/log/describe_records.h"
 #include "engine/spark/describe_page.h"
 
 namespace millrace::scenario {
@@ -25,7 +26,9 @@ void job(const sim::World& world, const observe::PageRequest& request, observe::
 }
 
 void topic(const sim::World& world, const observe::PageRequest& request, observe::Pages& pages) {
-    pages.topic = std::make_shared<observe::TopicPage>(kafka::describeRecords(world, request));
+    const kafka::TopicName name{std::string(observe::nameOf(request.object))};
+    pages.topic =
+        std::make_shared<observe::TopicPage>(kafka::describeRecords(request.object, kafka::shownLogs(world, name)));
 }
 
 /// Who has a page, and what describes it.

@@ -1,10 +1,8 @@
-#include "engine/kafka/describe_records.h"
+#include "engine/kafka/log/describe_records.h"
 
 #include <algorithm>
 #include <limits>
 #include <tuple>
-
-#include "engine/kafka/describe.h"
 
 namespace millrace::kafka {
 
@@ -43,11 +41,9 @@ void addNewest(const PartitionLog& log, std::int32_t partition, std::vector<obse
 
 }  // namespace
 
-observe::TopicPage describeRecords(const sim::World& world, const observe::PageRequest& request) {
+observe::TopicPage describeRecords(const observe::ObjectId& topic, const std::vector<const PartitionLog*>& logs) {
     observe::TopicPage page;
-    page.id = request.object;
-    const TopicName topic{std::string(observe::nameOf(request.object))};
-    const std::vector<const PartitionLog*> logs = shownLogs(world, topic);
+    page.id = topic;
     page.isKnown = !logs.empty();
     for (std::size_t i = 0; i < logs.size(); ++i) {
         if (const PartitionLog* log = logs[i]) {
