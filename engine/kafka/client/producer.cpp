@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/kafka/client/cost.h"
 #include "engine/kafka/journal_kinds.h"
+#include "engine/kafka/metrics.h"
 #include "engine/kafka/partitioner.h"
 #include "engine/observe/wording.h"
 
@@ -716,6 +717,16 @@ ProducerFigures Producer::figures() const {
     figures.pending = figures.sent - figures.acked - figures.failed;
     figures.bufferedBytes = m_buffered;
     return figures;
+}
+
+void Producer::sample(sim::MetricSink& sink) const {
+    const ProducerFigures now = figures();
+    sink.add(metric::recordsSent, static_cast<double>(now.sent));
+    sink.add(metric::recordsAcked, static_cast<double>(now.acked));
+    sink.add(metric::recordsRetried, static_cast<double>(now.retried));
+    sink.add(metric::recordsFailed, static_cast<double>(now.failed));
+    sink.add(metric::recordsPending, static_cast<double>(now.pending));
+    sink.add(metric::bufferBytes, static_cast<double>(now.bufferedBytes));
 }
 
 std::vector<ProducerBacklog> Producer::backlog() const {

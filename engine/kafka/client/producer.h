@@ -109,6 +109,7 @@ public:
     bool handle(sim::Context& context, const sim::Message& message);
 
     [[nodiscard]] ProducerFigures figures() const;
+    void sample(sim::MetricSink& sink) const;
     /// The lowest position (or order) that is neither acked nor failed, or `next` when there is none.
     [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
     /// A record that was added with an order and given up; for good: sent again it would fail again.

@@ -145,13 +145,7 @@ public:
         if (m_config.producer.broken.forgetsCounts) {
             return;
         }
-        const ProducerFigures figures = m_producer.figures();
-        sink.add(metric::recordsSent, static_cast<double>(figures.sent));
-        sink.add(metric::recordsAcked, static_cast<double>(figures.acked));
-        sink.add(metric::recordsRetried, static_cast<double>(figures.retried));
-        sink.add(metric::recordsFailed, static_cast<double>(figures.failed));
-        sink.add(metric::recordsPending, static_cast<double>(figures.pending));
-        sink.add(metric::bufferBytes, static_cast<double>(figures.bufferedBytes));
+        m_producer.sample(sink);
     }
 
     [[nodiscard]] const Producer& producer() const { return m_producer; }

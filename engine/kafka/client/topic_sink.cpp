@@ -14,7 +14,6 @@
 #include "engine/ingest/metrics.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/facts.h"
-#include "engine/kafka/metrics.h"
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
 
@@ -62,13 +61,7 @@ public:
         sink.add(ingest::metric::transactions, static_cast<double>(m_answered));
         sink.add(ingest::metric::leftOut, static_cast<double>(m_leftOut));
         sink.add(ingest::metric::requestsWaiting, static_cast<double>(m_requests.size()));
-        const ProducerFigures figures = m_producer.figures();
-        sink.add(metric::recordsSent, static_cast<double>(figures.sent));
-        sink.add(metric::recordsAcked, static_cast<double>(figures.acked));
-        sink.add(metric::recordsRetried, static_cast<double>(figures.retried));
-        sink.add(metric::recordsFailed, static_cast<double>(figures.failed));
-        sink.add(metric::recordsPending, static_cast<double>(figures.pending));
-        sink.add(metric::bufferBytes, static_cast<double>(figures.bufferedBytes));
+        m_producer.sample(sink);
     }
 
     [[nodiscard]] ingest::SinkFigures figures() const override {
