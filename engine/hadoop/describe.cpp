@@ -216,15 +216,10 @@ private:
                 view.counters.emplace_back(countNames[i], answer->counters.values[i]);
             }
         }
-        constexpr double percent = 100;
-        observe::NodeView& node = m_views.nodes.emplace_back();
-        node.id = view.id;
-        node.main = {&metric::mapProgress, view.mapProgress * percent};
-        node.second = {&metric::reduceProgress, view.reduceProgress * percent};
-        node.executors = runningTasks(client->job().name);
-        if (client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost) {
-            node.trouble = client->state() == JobClient::State::Lost ? "lost" : "failed";
-        }
+        addNode(view, client->job().name,
+                client->state() == JobClient::State::Lost     ? "lost"
+                : client->state() == JobClient::State::Failed ? "failed"
+                                                              : "");
     }
 
     /// Whoever submitted it is gone, and it goes on all the same.
@@ -247,13 +242,18 @@ private:
         for (std::size_t i = 0; i < countNames.size(); ++i) {
             view.counters.emplace_back(countNames[i], job->counters().values[i]);
         }
+        addNode(view, name, !job->hasEnded() ? "without client" : job->state() == JobState::Succeeded ? "" : "failed");
+    }
+
+    /// The card of a job that has been described.
+    void addNode(const observe::MapReduceJobView& view, std::string_view job, const char* trouble) {
         constexpr double percent = 100;
         observe::NodeView& node = m_views.nodes.emplace_back();
         node.id = view.id;
         node.main = {&metric::mapProgress, view.mapProgress * percent};
         node.second = {&metric::reduceProgress, view.reduceProgress * percent};
-        node.executors = runningTasks(name);
-        node.trouble = job->hasEnded() ? (job->state() == JobState::Succeeded ? "" : "failed") : "without client";
+        node.executors = runningTasks(job);
+        node.trouble = trouble;
     }
 
     /// Of the attempts that the JobTracker or the job's ApplicationMaster knows of; what has not begun and what is done
