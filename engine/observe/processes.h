@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
 #include "engine/observe/system_views.h"
 
 namespace millrace::observe {
@@ -27,6 +30,13 @@ void forEachProcess(const SystemViews& views, const Use& use) {
     for (const ProcessView& each : views.processes) {
         use(each);
     }
+}
+
+/// How a process is that stands on this host, as the host knows it: for those that have no view of their own.
+[[nodiscard]] inline LifeState lifeOn(const HostView& host, std::string_view process) {
+    const auto silent =
+        std::find_if(host.silent.begin(), host.silent.end(), [&](const auto& each) { return each.first == process; });
+    return isDown(host.state) ? host.state : silent != host.silent.end() ? silent->second : LifeState::Running;
 }
 
 }  // namespace millrace::observe

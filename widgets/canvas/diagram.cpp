@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/observe/processes.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/style/format.h"
 
@@ -264,14 +265,8 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
 /// How a process is that stands on a host and has no view of its own.
 observe::LifeState lifeOnHost(const observe::Snapshot& snapshot, const std::string& id) {
     for (const observe::HostView& host : snapshot.cluster.hosts) {
-        const bool isThere = std::find(host.processes.begin(), host.processes.end(), id) != host.processes.end();
-        if (isThere && observe::isDown(host.state)) {
-            return host.state;
-        }
-        for (const auto& [process, state] : host.silent) {
-            if (process == id) {
-                return state;
-            }
+        if (std::find(host.processes.begin(), host.processes.end(), id) != host.processes.end()) {
+            return observe::lifeOn(host, id);
         }
     }
     return observe::LifeState::Running;

@@ -188,12 +188,7 @@ void ClusterContent::addServices() {
                 return card.id == text && card.host == host.id;  // another member of the same group
             });
             if (!isThere) {
-                const auto silent = std::find_if(host.silent.begin(), host.silent.end(),
-                                                 [&](const auto& each) { return each.first == id; });
-                const LifeState state = observe::isDown(host.state)   ? host.state
-                                        : silent != host.silent.end() ? silent->second
-                                                                      : LifeState::Running;
-                section.cards.push_back({row.kind, text, state, 0, host.id, 0});
+                section.cards.push_back({row.kind, text, observe::lifeOn(host, id), 0, host.id, 0});
                 m_used.insert(host.id);
             }
         }
