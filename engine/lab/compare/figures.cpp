@@ -152,12 +152,15 @@ void measureMachines(const sim::World& world, Measures& measures) {
 }
 
 ByteCount heapsOf(const sim::World& world) {
-    std::map<std::string_view, const scenario::ProcessKind*> kinds;
-    for (const scenario::Section* section : scenario::sections()) {
-        for (const scenario::ProcessKind& each : section->processes()) {
-            kinds[each.kind] = &each;
+    static const auto kinds = [] {
+        std::map<std::string_view, const scenario::ProcessKind*> rows;
+        for (const scenario::Section* section : scenario::sections()) {
+            for (const scenario::ProcessKind& each : section->processes()) {
+                rows[each.kind] = &each;
+            }
         }
-    }
+        return rows;
+    }();
     ByteCount all = 0;
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
