@@ -31,6 +31,9 @@ void RateInput::apply(sim::World& world) const {
 
 void RateInput::digest(Digest& digest) const {
     digest.add(std::string_view{m_name});
+    if (m_isOfSource) {
+        digest.add(std::string_view{"source"});
+    }
     digest.add(m_rate);
 }
 
