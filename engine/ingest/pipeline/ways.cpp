@@ -46,8 +46,7 @@ std::vector<Parameter> endParameters() {
         {.key = "key",
          .type = Type::FieldList,
          .help = "Of documents: the fields that make the id; a document of the same id is replaced. Of a topic: those "
-                 "that make "
-                 "the key of a record, by which it finds its partition.",
+                 "that make the key of a record, by which it finds its partition.",
          .most = 16,
          .blank = "where the record came from; records of a topic have none"}};
 }
