@@ -15,8 +15,8 @@ namespace millrace::bridge {
 /// Something that an operator does to the running world. It enters as a recorded input at the present instant.
 struct Command {
     std::string kind;  ///< a fault of the scenario document: "crash", "restart", "power", "power-on", "cut" ..., or
-                       ///< "rate": the source is read at `value` records a second from now on, or "withdraw": the
-                       ///< planned `fault` that was to come at `at` will not
+                       ///< "rate": the source is read at `value` records a second from now on, "mend-reader": that of
+                       ///< a pipeline is mended, or "withdraw": the planned `fault` that was to come at `at` will not
     observe::ObjectId target;
     double value = 0;                     ///< factor, seconds or share, as the kind needs
     std::optional<SimTime> at;            ///< when it is to happen; without it, now

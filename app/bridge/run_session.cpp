@@ -62,6 +62,9 @@ Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& 
                              run::RateInput::ofSource(std::string(observe::nameOf(command.target)), command.value))
                        : Ref<const sim::Input>();
     }
+    if (command.kind == run::MendInput::kindName) {
+        return makeRef<run::MendInput>(std::string(observe::nameOf(command.target)));
+    }
     if (command.kind == "withdraw") {
         const auto fault = sim::faultKindFromText(command.fault);
         return !fault || !command.at ? Ref<const sim::Input>()
@@ -284,8 +287,8 @@ void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
 
 ActionId RunSession::inject(const Command& command) {
     const Ref<const sim::Input> input = inputOf(command, m_engine->scenario());
-    const auto* rate = dynamic_cast<const run::RateInput*>(input.get());
-    if (!input || (rate != nullptr && !rate->fits(m_engine->world()))) {
+    const auto* storable = dynamic_cast<const run::StorableInput*>(input.get());
+    if (storable == nullptr || !storable->fits(m_engine->world())) {
         return {};
     }
     goOn();

@@ -5,6 +5,7 @@
 #include "app/studio/fault_commands.h"
 #include "app/studio/property_sheets.h"
 #include "engine/base/faults.h"
+#include "engine/run/rate_input.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/models/fault_tool.h"
@@ -28,6 +29,7 @@ FaultControl::FaultControl(ScenarioDocument& document, RunControl& run, widgets:
 void FaultControl::serve(widgets::LogicalCanvas& logical, widgets::PhysicalCanvas& physical, widgets::TimeDeck& deck) {
     m_deck = &deck;
     connect(&logical, &widgets::LogicalCanvas::faultRequested, this, &FaultControl::inject);
+    connect(&logical, &widgets::LogicalCanvas::mendRequested, this, &FaultControl::mendReader);
     connect(&physical, &widgets::PhysicalCanvas::faultRequested, this, &FaultControl::inject);
     connect(&physical, &widgets::PhysicalCanvas::reviveRequested, this, &FaultControl::revive);
     connect(&physical, &widgets::PhysicalCanvas::faultPlanned, this, &FaultControl::plan);
@@ -70,6 +72,18 @@ void FaultControl::reviveAll() {
         m_run.live().perform(tr("Revive all"), {*command});
     } else {
         emit said(tr("Nothing is down or ailing: there is nothing to revive"));
+    }
+}
+
+void FaultControl::mendReader(const QString& pipeline) {
+    const std::string id = pipeline.toStdString();
+    const auto canBeMended = [&](const observe::IngestionView& each) { return each.id == id && each.canBeMended; };
+    const auto* snapshot = m_run.snapshot().get();
+    if (snapshot != nullptr && std::any_of(snapshot->ingestion.begin(), snapshot->ingestion.end(), canBeMended)) {
+        m_run.live().perform(tr("Mend the reader of %1").arg(titleOfTarget(pipeline)),
+                             {{std::string(run::MendInput::kindName), id}});
+    } else {
+        emit said(tr("Select an ingestion pipeline that has dead letters and a reader that is not mended yet"));
     }
 }
 

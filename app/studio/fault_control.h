@@ -29,6 +29,8 @@ public:
     void inject(const QString& kind, const QString& target);
     void revive(const QString& target);
     void reviveAll();
+    /// The reader of a pipeline is mended: it takes records as they come, and its dead letters are read once more.
+    void mendReader(const QString& pipeline);
     /// What was done to this run by hand and is in no plan, as the scenario would plan it.
     [[nodiscard]] std::vector<PlannedFault> byHand() const;
     void keepByHand();

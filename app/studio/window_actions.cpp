@@ -376,6 +376,9 @@ void WindowActions::makeFaultActions() {
             m_parts.faults.revive(m_parts.selection.current());
         }
     })->setIcon(widgets::icon(Icon::Revive));
+    makeAction(menu, tr("Mend the reader of the selected pipeline, and read its dead letters again"), {}, [this] {
+        m_parts.faults.mendReader(m_parts.selection.current());
+    })->setIcon(widgets::icon(Icon::Revive));
     makeAction(menu, tr("Revive all"), QKeySequence(QStringLiteral("Alt+Shift+R")), [this] {
         m_parts.faults.reviveAll();
     })->setIcon(widgets::icon(Icon::Revive));

@@ -31,6 +31,8 @@ struct IngestionView {
     std::int64_t gone = 0;  ///< that the source could not send again
     std::int64_t rows = 0;
     std::int64_t rejected = 0;
+    std::int64_t dead = 0;     ///< dead letters that are read once more when the reader is mended
+    bool canBeMended = false;  ///< its reader, by hand
     std::int64_t dropped = 0;
     std::int64_t drifted = 0;
     std::int64_t alerts = 0;

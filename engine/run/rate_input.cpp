@@ -73,4 +73,40 @@ Result<Ref<const sim::Input>> RateInput::fromPayload(std::string_view text) {
                                              : Ref<const sim::Input>(makeRef<RateInput>(name, rate));
 }
 
+void MendInput::apply(sim::World& world) const {
+    (void)ingest::mendReader(world, m_pipeline);
+}
+
+void MendInput::digest(Digest& digest) const {
+    digest.add(kindName);
+    digest.add(std::string_view{m_pipeline});
+}
+
+std::string MendInput::summary() const {
+    return fmt::format("mend the reader of {}", m_pipeline);
+}
+
+std::string MendInput::payload() const {
+    return nlohmann::ordered_json{{"pipeline", m_pipeline}}.dump();
+}
+
+Result<void> MendInput::fits(const sim::World& world) const {
+    if (!ingest::canMendReader(world, m_pipeline)) {
+        return failure(
+            fmt::format("there is no pipeline \"{}\" with dead letters whose reader could be mended: the recording is "
+                        "damaged or of "
+                        "another scenario",
+                        m_pipeline));
+    }
+    return {};
+}
+
+Result<Ref<const sim::Input>> MendInput::fromPayload(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("pipeline") || !json["pipeline"].is_string()) {
+        return failure("a recorded mending of a reader needs \"pipeline\"");
+    }
+    return Ref<const sim::Input>(makeRef<MendInput>(json["pipeline"].get<std::string>()));
+}
+
 }  // namespace millrace::run

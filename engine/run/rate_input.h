@@ -32,4 +32,24 @@ private:
     double m_rate;
 };
 
+/// The reader of an ingestion pipeline is mended by hand: its dead letters are read once more. Without effect where
+/// there is nothing to mend.
+class MendInput final : public StorableInput {
+public:
+    explicit MendInput(std::string pipeline) : m_pipeline(std::move(pipeline)) {}
+
+    void apply(sim::World& world) const override;
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+    [[nodiscard]] std::string_view kind() const override { return kindName; }
+    [[nodiscard]] std::string payload() const override;
+    [[nodiscard]] Result<void> fits(const sim::World& world) const override;
+
+    static constexpr std::string_view kindName = "mend-reader";
+    [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
+
+private:
+    std::string m_pipeline;
+};
+
 }  // namespace millrace::run

@@ -38,6 +38,7 @@ Json parsedLine(const std::string& text) {
 InputCodec::InputCodec() {
     add(std::string{FaultInput::kindName}, &FaultInput::fromPayload);
     add(std::string{RateInput::kindName}, &RateInput::fromPayload);
+    add(std::string{MendInput::kindName}, &MendInput::fromPayload);
     add(std::string{WithdrawInput::kindName}, &WithdrawInput::fromPayload);
 }
 

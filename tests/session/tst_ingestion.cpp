@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "engine/ingest/file_content.h"
+#include "engine/ingest/pipeline/pipeline.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
+#include "engine/run/rate_input.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -648,6 +650,71 @@ private slots:
         const Played etl = play(payments(R"("kind": "streaming", "to": "d", "repair_at": "15s")", sinks, "[]", flaws));
         QCOMPARE(etl.score("d").records + etl.pipeline("p").rejected, 1000);
         QVERIFY(etl.score("d").records < 800);
+    }
+
+    /// By hand at any time, once; what a crash takes back is read again from the checkpoint.
+    void aReaderIsMendedByHand() {
+        const std::string flaws =
+            R"(, "flaws": {"form_changes_at": "8s", "form_change": "retyped", "form_field": "amount"})";
+        const std::string sinks = R"("d": {"kind": "documents", "host": "b"}, "dead": {"kind": "archive", "host": "b"},
+                                     "lake": {"kind": "lake", "host": "b"})";
+        const std::string ways =
+            R"("kind": "streaming", "to": "d", "land": "lake", "transform_every": "1s", "dead_letters": "dead")";
+        for (const bool crashes : {false, true}) {
+            auto reading = scenario::readScenario(payments(ways, sinks, "[]", flaws), {"ingestion.json", {}, {}});
+            QVERIFY(reading.scenario.has_value());
+            auto engine = run::Engine::open(std::move(*reading.scenario), {});
+            QVERIFY(engine.has_value());
+            run::Session& session = (*engine)->session();
+            QVERIFY(session.advance(SimTime{14s}).has_value());
+            const auto state = [&] { return ingest::pipelineState((*engine)->world(), "p"); };
+            QVERIFY(state().dead > 100);
+            QVERIFY(ingest::canMendReader((*engine)->world(), "p"));
+            const auto mend = makeRef<run::MendInput>("p");
+            QVERIFY(mend->fits((*engine)->world()).has_value());
+            QVERIFY(session.inject(mend).has_value());
+            if (crashes) {
+                sim::FaultSpec crash;
+                crash.kind = FaultKind::Crash;
+                crash.target = "ingestion:p";
+                crash.duration = 2s;
+                QVERIFY(session.inject(makeRef<run::FaultInput>(crash)).has_value());
+            }
+            QVERIFY(!ingest::canMendReader((*engine)->world(), "p"));
+            run::PlayLimit limit;
+            limit.untilDrained = true;
+            const auto played = (*engine)->play(limit);
+            QVERIFY(played.has_value());
+            QCOMPARE(state().dead, 0U);
+            const Played mended{{}, run::reportOf(**engine, *played), {}};
+            QVERIFY(mended.report.stopped == run::Stop::Drained);
+            QCOMPARE(mended.score("d").records, 1000);
+        }
+        QVERIFY(!run::MendInput::fromPayload(R"({"pipeline": 3})").has_value());
+        const auto again = run::MendInput::fromPayload(R"({"pipeline": "p"})");
+        QVERIFY(again.has_value());
+        QCOMPARE(QString::fromStdString((*again)->summary()), QStringLiteral("mend the reader of p"));
+    }
+
+    /// Those too whose commit in the landing was under way when the checkpoint was begun.
+    void aCrashTakesNothingFromWhatHasLanded_data() {
+        QTest::addColumn<QString>("way");
+        QTest::addRow("streaming") << R"("kind": "streaming")";
+        QTest::addRow("micro-batch") << R"("kind": "micro-batch", "every": "1s")";
+        QTest::addRow("batch") << R"("kind": "batch", "every": "4s")";
+    }
+    void aCrashTakesNothingFromWhatHasLanded() {
+        QFETCH(QString, way);
+        const std::string elt = way.toStdString() + R"(, "to": "d", "land": "lake", "transform_every": "1500ms")";
+        const std::string sinks = R"("d": {"kind": "documents", "host": "b"}, "lake": {"kind": "lake", "host": "b"})";
+        for (const char* when : {"4.05s", "8.2s", "14s"}) {
+            const Played played = play(payments(
+                elt, sinks, named(R"([{"at": "@", "kind": "crash", "target": "ingestion:p", "for": "2s"}])", {when})));
+            QCOMPARE(QString::fromStdString(played.complaints), QString());
+            QVERIFY(played.report.stopped == run::Stop::Drained);
+            QCOMPARE(played.score("lake").records, 1000);
+            QCOMPARE(played.score("d").records, 1000);
+        }
     }
 
     void landedRecordsAreTransformedByTheDestinationsMachine() {

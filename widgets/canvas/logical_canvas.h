@@ -91,6 +91,8 @@ signals:
     void removeRequested(const QStringList& ids);
     void renameRequested(const QString& id, const QString& name);
     void faultRequested(const QString& kind, const QString& target);
+    /// That the reader of a pipeline be mended, and its dead letters read once more.
+    void mendRequested(const QString& pipeline);
     void quickAddRequested(const QPoint& globalPosition, const QPointF& position);
     void message(const QString& text);
     /// An edge was clicked, or none is marked any longer.

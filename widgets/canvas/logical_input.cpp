@@ -173,6 +173,14 @@ void LogicalCanvas::fillNodeMenu(QMenu& menu, const DiagramNode& node) {
     menu.addSeparator();
     const std::string id = format::utf8(node.id);
     fillLeaders(menu, id);
+    for (const observe::IngestionView& pipeline : m_snapshot->ingestion) {
+        if (pipeline.id == id && pipeline.canBeMended) {
+            menu.addAction(icon(Icon::Revive),
+                           tr("Mend the reader of %1; dead letters read again: %2")
+                               .arg(format::text(pipeline.name), format::count(pipeline.dead)),
+                           this, [this, target = node.id] { emit mendRequested(target); });
+        }
+    }
     const std::string name(observe::nameOf(id));
     const auto slash = name.find('/');
     for (const observe::TopologyView& topology : m_snapshot->storm.topologies) {

@@ -285,6 +285,12 @@ void describe(Collector& out, const observe::IngestionView& pipeline) {
                  Collector::tr("records taken from the source, those read again after a crash included"));
     out.addCount("Rows", pipeline.rows, Collector::tr("committed at the destination, those loaded again included"));
     out.addCount("Rejected", pipeline.rejected, Collector::tr("records that went to the dead letters, or nowhere"));
+    if (pipeline.dead > 0 && pipeline.canBeMended) {
+        out.addCount(
+            "Can be read again", pipeline.dead,
+            Collector::tr("dead letters, the newest 10,000 at most, that are read once more when the reader is "
+                          "mended: its menu on the canvas does that"));
+    }
     out.addCount("Left out", pipeline.dropped, Collector::tr("records that a step is there to leave out"));
     out.addCount("Of another form", pipeline.drifted,
                  Collector::tr("records whose fields are others than the columns say"));

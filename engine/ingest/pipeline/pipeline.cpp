@@ -96,6 +96,10 @@ public:
         : m_spec(std::move(spec)), m_resumed(stand.has_value()) {
         if (stand) {
             m_stand = std::move(*stand);
+            for (PipelineRecord& record : m_stand.landing) {
+                m_stand.landed.push(std::move(record));
+            }
+            m_stand.landing.clear();
         }
     }
 
@@ -642,7 +646,7 @@ void PipelineActor::reject(sim::Context& context, RejectedRecord rejected, const
         return;
     }
     write(context, m_spec->rejects->destination, Rejects, Destination::rejectRow(rejected, columns));
-    if (m_spec->repairAt && !m_isRepaired && !rejected.record.text.empty()) {
+    if (!m_isRepaired && !rejected.record.text.empty()) {
         m_stand.dead.push(std::move(rejected.record));
         if (m_stand.dead.size() > deadMost) {
             (void)m_stand.dead.pop();
@@ -693,6 +697,9 @@ void PipelineActor::transformLanded(sim::Context& context) {
 
 /// Somebody has mended the reader: it takes records as they come now, and what was rejected is read once more.
 void PipelineActor::repair(sim::Context& context) {
+    if (m_isRepaired) {
+        return;  // by hand before its time
+    }
     m_isRepaired = true;
     m_stand.reader.setPolicy(DriftPolicy::Evolve);
     std::vector<PipelineRecord> again;
@@ -753,7 +760,7 @@ void PipelineActor::committed(std::uint64_t token) {
         return;
     }
     m_figures.diskBytes += pending->write.wireSize();
-    if (pending->way == Landing && !pending->landed.origin.source.empty()) {
+    if (pending->way == Landing) {
         m_stand.landed.push(std::move(pending->landed));
     }
 }
@@ -797,6 +804,12 @@ void PipelineActor::pushBarrier(bool endsJob) {
     PipelineStand stand = m_stand;
     if (m_cut) {
         stand.cursor = *m_cut;
+    }
+    // What is on its way to the landing has landed when the checkpoint is written.
+    for (const auto& [token, pending] : m_pending) {
+        if (pending.way == Landing) {
+            stand.landing.push_back(pending.landed);
+        }
     }
     m_barriers.push_back({m_nextToken, makeRef<StandChunk>(std::move(stand)), endsJob});
 }
@@ -864,6 +877,7 @@ PipelineState PipelineActor::state() const {
     state.waiting = m_waiting.size();
     state.unsettled = m_pending.size();
     state.landed = m_stand.landed.size();
+    state.dead = m_stand.dead.size();
     state.newest = m_stand.newest;
     state.freshness = m_freshness;
     state.figures = m_figures;
@@ -899,6 +913,12 @@ private:
     Ref<const PipelineSpec> m_spec;
     std::string m_name;
 };
+
+/// Null: no process, or another's.
+const PipelineBlueprint* blueprintOf(const sim::World& world, sim::ProcessId process) {
+    return process == sim::noProcess ? nullptr
+                                     : dynamic_cast<const PipelineBlueprint*>(world.process(process).blueprint.get());
+}
 
 /// What an actor's figures of earlier incarnations come to.
 PipelineFigures pastFigures(const sim::World& world, const std::string& actor) {
@@ -965,8 +985,7 @@ std::string pipelineProcessName(std::string_view name) {
 
 bool hasReader(const sim::World& world, std::string_view source) {
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-        const auto* blueprint =
-            dynamic_cast<const PipelineBlueprint*>(world.process(sim::ProcessId{i}).blueprint.get());
+        const PipelineBlueprint* blueprint = blueprintOf(world, sim::ProcessId{i});
         if (blueprint != nullptr && blueprint->spec().source->id == source) {
             return true;
         }
@@ -978,7 +997,7 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
     bool isRead = false;
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-        const auto* blueprint = dynamic_cast<const PipelineBlueprint*>(process.blueprint.get());
+        const PipelineBlueprint* blueprint = blueprintOf(world, process.id);
         if (blueprint == nullptr || blueprint->spec().source->id != source) {
             continue;
         }
@@ -993,6 +1012,27 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
         }
     }
     return isRead;
+}
+
+bool canMendReader(const sim::World& world, std::string_view name) {
+    const PipelineBlueprint* blueprint = blueprintOf(world, world.findProcess(pipelineProcessName(name)));
+    return blueprint != nullptr && blueprint->spec().rejects &&
+           (!blueprint->spec().repairAt || SimTime{} + *blueprint->spec().repairAt > world.now());
+}
+
+bool mendReader(sim::World& world, std::string_view name) {
+    if (!canMendReader(world, name)) {
+        return false;
+    }
+    const sim::ProcessId process = world.findProcess(pipelineProcessName(name));
+    const auto spec = makeRef<PipelineSpec>(blueprintOf(world, process)->spec());
+    spec->repairAt = world.now() - SimTime{};
+    world.reconfigure(process, makeRef<PipelineBlueprint>(spec));
+    if (const sim::ActorId running = world.findActorId(pipelineProcessName(name) + "/pipeline");
+        running != sim::noActor) {
+        world.deliver(running, makeRef<RepairTime>());
+    }
+    return true;
 }
 
 PipelineState pipelineState(const sim::World& world, std::string_view name) {

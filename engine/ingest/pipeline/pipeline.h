@@ -65,6 +65,12 @@ struct StepLook {
 /// Changes the rate at which pipelines get the records of a source from now on, as an operator's action; it holds when
 /// they start again too. False: no pipeline reads it.
 bool setSourceRate(sim::World& world, std::string_view source, double recordsPerSecond);
+/// Mends the reader of a pipeline now, as an operator's action: from here on it takes records as they come, and its
+/// dead letters are read once more; a pipeline that is down does so when it starts. False: there is no such pipeline,
+/// it has no dead letters, or its reader is mended already.
+bool mendReader(sim::World& world, std::string_view name);
+/// Whether mendReader would do something.
+[[nodiscard]] bool canMendReader(const sim::World& world, std::string_view name);
 /// Whether a pipeline reads that source.
 [[nodiscard]] bool hasReader(const sim::World& world, std::string_view source);
 
@@ -79,6 +85,7 @@ struct PipelineState {
     std::uint64_t waiting = 0;    ///< records held in memory that are in no sink
     std::uint64_t unsettled = 0;  ///< writes that are not committed
     std::uint64_t landed = 0;     ///< records that are loaded and wait for their transformation
+    std::uint64_t dead = 0;       ///< dead letters that are read once more when the reader is mended
     SimTime newest;               ///< when the newest that is committed was measured
     SimDuration freshness{0};     ///< how old that was a second ago at most; stands still when all is done
     PipelineFigures figures;

@@ -58,8 +58,8 @@ struct PipelineSpec final : Counted {
     std::uint32_t batchMax = 500;  ///< writes in a request to a sink
     SimDuration linger{0};         ///< how long one is gathered
     SimDuration checkpointEvery{0};
-    bool notesBefore = false;  ///< that a record has been read is noted before it is loaded: at most once
-    std::optional<SimDuration> repairAt;
+    bool notesBefore = false;             ///< that a record has been read is noted before it is loaded: at most once
+    std::optional<SimDuration> repairAt;  ///< since the run's beginning: as planned, or as it was done by hand
     ValueCurve value;
     bool isRateSet = false;  ///< its source's rate was changed since the run began
 };

@@ -16,7 +16,10 @@ struct PipelineStand {
     std::vector<Ref<Step>> steps;
     RecordReader reader;
     SharedQueue<PipelineRecord> landed;  ///< loaded as they came, to be transformed
-    SharedQueue<PipelineRecord> dead;    ///< rejected, to be read once more after the repair
+    /// Of a checkpoint: on their way to the landing when it was begun, and there when it is written. Its size leaves
+    /// them out.
+    std::vector<PipelineRecord> landing;
+    SharedQueue<PipelineRecord> dead;  ///< rejected, to be read once more after the repair
     SimTime newest;
     bool isFinished = false;  ///< the steps were told that nothing more will come
 };

@@ -90,8 +90,8 @@ std::vector<Parameter> loadParameters() {
         {.key = "repair_at",
          .type = Type::Duration,
          .help = "When somebody mends the reader: from then on it takes records as they come (drift evolve), and the "
-                 "dead letters of before are read once more.",
-         .blank = "never"},
+                 "dead letters of before (the newest 10,000) are read once more.",
+         .blank = "never, unless it is done by hand"},
         {.key = "land",
          .type = Type::Reference,
          .help = "Loads records into this sink as they come and transforms them later, with the machine of the "

@@ -29,6 +29,8 @@ void describePipeline(const IngestionPlan& plan, const sim::World& world, observ
     view.gone = f.gone;
     view.rows = f.rows;
     view.rejected = f.rejected;
+    view.dead = static_cast<std::int64_t>(state.dead);
+    view.canBeMended = ingest::canMendReader(world, plan.name);
     view.dropped = f.dropped;
     view.drifted = f.drifted;
     view.alerts = f.alerts;
