@@ -5,6 +5,7 @@
 
 #include "widgets/hadoop/dfs_panel.h"
 #include "widgets/hadoop/jobs_panel.h"
+#include "widgets/ingest/board_panel.h"
 #include "widgets/ingest/data_panel.h"
 #include "widgets/ingest/records_panel.h"
 #include "widgets/pages/page.h"
@@ -16,6 +17,7 @@ PageTabs::PageTabs(QTabWidget& tabs, RunControl& run, QObject* parent) : QObject
     add(new widgets::StreamingPanel(&tabs));
     add(new widgets::JobsPanel(&tabs));
     add(new widgets::DfsPanel(&tabs));
+    add(new widgets::BoardPanel(&tabs));
     add(new widgets::DataPanel(&tabs));
     add(new widgets::RecordsPanel(&tabs));
     connect(&tabs, &QTabWidget::currentChanged, this, [this] {

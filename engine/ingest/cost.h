@@ -22,6 +22,8 @@ inline constexpr CpuTime sinkRequest = microseconds{10};
 inline constexpr CpuTime lakeObject = microseconds{200};
 /// Reading small objects and writing them as one, a byte: two copies at a few GB/s.
 inline constexpr CpuTime compactByte = nanoseconds{1};
+/// A condition of a dashboard's over a row; our estimate.
+inline constexpr CpuTime boardCondition = nanoseconds{100};
 /// gzip at its usual level packs some 50 MB/s on one core.
 inline constexpr CpuTime archiveByte = nanoseconds{20};
 

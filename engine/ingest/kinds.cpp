@@ -287,6 +287,16 @@ const flow::Operator& lakeKind() {
     return row;
 }
 
+Parameter connectionParameter() {
+    return {.key = "connection",
+            .type = Type::Text,
+            .help =
+                "A PostgreSQL database that is written instead of a file, in a schema of the sink's name, as in "
+                "postgresql://user@host/database or \"host=... dbname=...\". Its password is better in PGPASSWORD "
+                "or in the file ~/.pgpass than here.",
+            .blank = "the SQLite file of path, or none"};
+}
+
 const flow::Operator& warehouseKind() {
     static const flow::Operator row{
         .node = NodeKind::Sink,
@@ -294,7 +304,7 @@ const flow::Operator& warehouseKind() {
         .title = "Warehouse",
         .help = "A database of typed tables, facts and dimensions; loads are cheap in bulk and dear one by one.",
         .outputs = "nothing",
-        .parameters = {pathParameter("@.db"), writeParameter(), latencyParameter("200ms")},
+        .parameters = {pathParameter("@.db"), connectionParameter(), writeParameter(), latencyParameter("200ms")},
         .summary = {"path"},
         .stem = "warehouse"};
     return row;
@@ -328,6 +338,36 @@ const flow::Operator& archiveKind() {
                                     .parameters = {pathParameter("@.gz"), writeParameter(), latencyParameter("20ms")},
                                     .summary = {"path"},
                                     .stem = "archive"};
+    return row;
+}
+
+const flow::Operator& dashboardKind() {
+    static const flow::Operator row{
+        .node = NodeKind::Sink,
+        .kind = "dashboard",
+        .title = "Dashboard",
+        .help =
+            "Shows the newest row of each key as a tile, with a curve and alerts: the tab Dashboard. It shows the rows "
+            "of one ingestion pipeline.",
+        .outputs = "nothing",
+        .parameters = {{.key = "path",
+                        .type = Type::FilePath,
+                        .help = "A page of HTML that is written anew while rows come; without one, it is seen in the "
+                                "studio alone.",
+                        .start = "@.html"},
+                       {.key = "chart",
+                        .type = Type::Text,
+                        .help = "The field that is drawn over time, large, with its last 120 values.",
+                        .blank = "the first field that is a number"},
+                       {.key = "alerts",
+                        .type = Type::TextList,
+                        .help =
+                            "Conditions over the fields of a row, as in \"temperature > 60\": each marks the tiles for "
+                            "which it holds, and is told when it begins to.",
+                        .most = 16},
+                       latencyParameter("0s")},
+        .summary = {"chart"},
+        .stem = "dashboard"};
     return row;
 }
 
@@ -394,8 +434,8 @@ std::span<const flow::Operator* const> sourceKinds() {
 }
 
 std::span<const flow::Operator* const> sinkKinds() {
-    static const std::array kinds{&databaseKind(),  &textKind(),    &lakeKind(),     &warehouseKind(),
-                                  &documentsKind(), &archiveKind(), &topicSinkKind()};
+    static const std::array kinds{&databaseKind(),  &textKind(),    &lakeKind(),      &warehouseKind(),
+                                  &documentsKind(), &archiveKind(), &dashboardKind(), &topicSinkKind()};
     return kinds;
 }
 

@@ -117,6 +117,8 @@ private:
     std::uint64_t m_lastCommitted = 0;
 };
 
+}  // namespace
+
 Result<std::string> moveAside(const std::string& path) {
     const std::filesystem::path from(path);
     std::error_code error;
@@ -133,8 +135,6 @@ Result<std::string> moveAside(const std::string& path) {
     }
     return to.string();
 }
-
-}  // namespace
 
 Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink) {
     const std::string path = sink->path;

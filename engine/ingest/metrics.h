@@ -21,6 +21,9 @@ inline constexpr Metric lakeObjects{
 inline constexpr Metric lakeBytes{"lake_bytes", "sink", MetricKind::Gauge, "B", "Bytes in the objects of a lake."};
 inline constexpr Metric compactions{"compactions", "sink", MetricKind::Counter, "compactions",
                                     "How often small objects of a lake were put together."};
+inline constexpr Metric boardAlerts{
+    "board_alerts",         "sink", MetricKind::Counter, "alerts", "Alerts that a dashboard raised.", {},
+    MetricPlace::Everywhere};
 
 /// What ingestion pipelines count.
 inline constexpr Metric pipelineRead{"records_read", "ingestion pipeline", MetricKind::Counter, "records",
@@ -91,12 +94,15 @@ inline constexpr Metric pipelineOldest{"row_age_most_s", "ingestion pipeline", M
                                        "The oldest that a row was when it was committed."};
 
 /// All of them, in the order in which they are listed.
-inline constexpr std::array all{&written,          &repeated,         &transactions,      &leftOut,
-                                &requestsWaiting,  &lakeObjects,      &lakeBytes,         &compactions,
-                                &pipelineRead,     &pipelineGone,     &pipelineRows,      &pipelineRejected,
-                                &pipelineDropped,  &pipelineDrifted,  &pipelineAlerts,    &pipelineBatches,
-                                &pipelineOverruns, &pipelineRetries,  &pipelineProcessor, &pipelineSinkProcessor,
-                                &pipelineBytesIn,  &pipelineBytesOut, &pipelineDiskBytes, &pipelineAges,
-                                &pipelineValue,    &pipelineWaiting,  &pipelineFreshness, &pipelineOldest};
+inline constexpr std::array all{&written,           &repeated,          &transactions,
+                                &leftOut,           &requestsWaiting,   &lakeObjects,
+                                &lakeBytes,         &compactions,       &boardAlerts,
+                                &pipelineRead,      &pipelineGone,      &pipelineRows,
+                                &pipelineRejected,  &pipelineDropped,   &pipelineDrifted,
+                                &pipelineAlerts,    &pipelineBatches,   &pipelineOverruns,
+                                &pipelineRetries,   &pipelineProcessor, &pipelineSinkProcessor,
+                                &pipelineBytesIn,   &pipelineBytesOut,  &pipelineDiskBytes,
+                                &pipelineAges,      &pipelineValue,     &pipelineWaiting,
+                                &pipelineFreshness, &pipelineOldest};
 
 }  // namespace millrace::ingest::metric

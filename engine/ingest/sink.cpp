@@ -40,6 +40,8 @@ std::string_view toText(SinkKind kind) {
             return "documents";
         case SinkKind::Archive:
             return "archive";
+        case SinkKind::Dashboard:
+            return "dashboard";
         case SinkKind::Topic:
             return "topic";
         case SinkKind::Sqlite:

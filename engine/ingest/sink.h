@@ -8,6 +8,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/ref.h"
+#include "engine/ingest/board_spec.h"
 #include "engine/sim/effect.h"
 #include "engine/sim/message.h"
 
@@ -30,6 +31,7 @@ enum class SinkKind : std::uint8_t {
     Lake,       ///< lines in objects of a folder, by partition: one object a transaction and partition
     Documents,  ///< JSON documents by their ids in a SQLite database, with indexes over their members
     Archive,    ///< lines at the end of a file that is compressed by gzip
+    Dashboard,  ///< tiles with the newest row of each key, a curve and alerts; a page of HTML
     Topic       ///< records of a topic, through a producer of the sink's own (`kafka/client/topic_sink.h`)
 };
 /// `Append`: what arrives twice is there twice. `Once`: a write is ignored when its (source, position, table) was seen.
@@ -42,7 +44,7 @@ enum class WriteMode : std::uint8_t { Append, Once };
 }
 /// A write to it is a line.
 [[nodiscard]] constexpr bool takesLines(SinkKind kind) {
-    return !isDatabase(kind) && kind != SinkKind::Topic;
+    return !isDatabase(kind) && kind != SinkKind::Topic && kind != SinkKind::Dashboard;
 }
 [[nodiscard]] std::string_view toText(WriteMode mode);
 
@@ -92,12 +94,14 @@ struct BrokenSinkRules {
 struct SinkSpec final : Counted {
     std::string id;
     SinkKind kind = SinkKind::Sqlite;
-    std::string path;  ///< of the real file; empty: the effects are carried out nowhere
+    std::string path;        ///< of the real file
+    std::string connection;  ///< to the real PostgreSQL; with neither, the effects are carried out nowhere
     WriteMode write = WriteMode::Append;
     std::vector<SinkTable> tables;  ///< SQLite and documents, at most 63
     SimDuration commitLatency{0};   ///< how long a commit takes beside what its machine needs for it
     LakeSpec lake;
     std::vector<std::string> indexes;  ///< of documents: members that are indexed
+    Ref<const BoardSpec> board;        ///< of a dashboard that a pipeline feeds
     BrokenSinkRules broken;
 
     /// Index of the table, -1 when there is none of this name.
@@ -112,7 +116,8 @@ struct SinkSpec final : Counted {
 [[nodiscard]] std::vector<SinkTable> webLogAuditTables();
 
 /// One write: a row for a table, an increment for a key, or a line for a file.
-/// A write to a lake has its folder before its line, one to a topic its key or nothing before its value.
+/// A write to a lake has its folder before its line, one to a topic its key or nothing before its value, one to a
+/// dashboard its tile and when it was measured before the row (`board.h`).
 struct SinkWrite {
     std::uint32_t table = 0;  ///< index in SinkSpec::tables; 0 for a file
     Origin origin;

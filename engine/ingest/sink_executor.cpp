@@ -15,6 +15,9 @@ SinkExecutor::SinkExecutor(SinkExecutor&&) noexcept = default;
 SinkExecutor& SinkExecutor::operator=(SinkExecutor&&) noexcept = default;
 
 Result<void> SinkExecutor::check(const Ref<const SinkSpec>& sink) {
+    if (!sink->connection.empty()) {
+        return checkPostgres(*sink);
+    }
     if (sink->path.empty()) {
         return {};
     }
@@ -28,12 +31,14 @@ Result<void> SinkExecutor::check(const Ref<const SinkSpec>& sink) {
 }
 
 Result<void> SinkExecutor::open(Ref<const SinkSpec> sink) {
-    if (sink->path.empty()) {
+    if (sink->path.empty() && sink->connection.empty()) {
         return {};
     }
-    auto writer = isDatabase(sink->kind)         ? openSqliteWriter(sink)
-                  : sink->kind == SinkKind::Lake ? openLakeWriter(sink)
-                                                 : openLineWriter(sink);
+    auto writer = !sink->connection.empty()           ? openPostgresWriter(sink)
+                  : isDatabase(sink->kind)            ? openSqliteWriter(sink)
+                  : sink->kind == SinkKind::Lake      ? openLakeWriter(sink)
+                  : sink->kind == SinkKind::Dashboard ? openBoardWriter(sink)
+                                                      : openLineWriter(sink);
     if (!writer) {
         return tl::unexpected(writer.error());
     }
@@ -45,7 +50,8 @@ std::vector<std::string> SinkExecutor::keptAside() const {
     std::vector<std::string> sentences;
     for (const auto& [id, writer] : m_writers) {
         if (!writer->keptAs().empty()) {
-            sentences.push_back(fmt::format("sinks.{}.path: what was there before is {} now", id, writer->keptAs()));
+            sentences.push_back(
+                fmt::format("sinks.{}.{}: what was there before is {} now", id, writer->place(), writer->keptAs()));
         }
     }
     return sentences;

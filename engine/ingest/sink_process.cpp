@@ -25,8 +25,8 @@ constexpr std::uint64_t transactionsPerCheckpoint = 256;
 /// A committed transaction in the write-ahead log.
 class TransactionChunk final : public sim::Chunk {
 public:
-    TransactionChunk(std::uint64_t number, std::vector<Ref<const SinkCommit>> requests)
-        : m_number(number), m_requests(std::move(requests)) {
+    TransactionChunk(std::uint64_t number, std::vector<Ref<const SinkCommit>> requests, SimTime at)
+        : m_number(number), m_requests(std::move(requests)), m_at(at) {
         Digest digest(m_number);
         for (const auto& request : m_requests) {
             m_size += request->wireSize();
@@ -46,6 +46,8 @@ public:
     [[nodiscard]] ByteCount size() const override { return m_size; }
     [[nodiscard]] std::uint64_t digest() const override { return m_digest; }
     [[nodiscard]] std::uint64_t number() const { return m_number; }
+    /// When it was begun.
+    [[nodiscard]] SimTime at() const { return m_at; }
     [[nodiscard]] const std::vector<Ref<const SinkCommit>>& requests() const { return m_requests; }
     [[nodiscard]] const std::vector<std::string>& compacted() const { return m_compacted; }
 
@@ -53,6 +55,7 @@ private:
     std::uint64_t m_number;
     std::vector<Ref<const SinkCommit>> m_requests;
     std::vector<std::string> m_compacted;
+    SimTime m_at;
     ByteCount m_size = 32;
     std::uint64_t m_digest = 0;
 };
@@ -65,6 +68,7 @@ struct Ledger {
     SeenPositions seen;
     LakeObjects objects;
     std::uint64_t compactions = 0;
+    Board board;
 };
 
 /// The ledger up to a transaction, so that the log before it can be dropped.
@@ -98,13 +102,15 @@ struct TransactionFlushed final : sim::MessageBase<TransactionFlushed> {
 const std::string logFile = "log";
 const std::string checkpointFile = "checkpoint";
 
-void enter(Ledger& ledger, const SinkSpec& spec, const SinkWrite& write) {
+/// Gives the alerts of a dashboard that begin to hold by it.
+std::vector<Board::Raised> enter(Ledger& ledger, const SinkSpec& spec, const SinkWrite& write, SimTime now) {
     const bool isNew = ledger.seen.mark(write.origin, write.table);
     if (spec.kind == SinkKind::Lake && (isNew || spec.write == WriteMode::Append)) {
         ledger.objects.add(write, ledger.lastTransaction);
     }
     ledger.repeated += isNew ? 0U : 1U;
     ledger.written += isNew || spec.write == WriteMode::Append || spec.broken.forgetSeen ? 1U : 0U;
+    return spec.board ? ledger.board.show(*spec.board, write, now) : std::vector<Board::Raised>();
 }
 
 class SinkActor final : public sim::ActorBase<SinkActor>, public SinkState {
@@ -117,6 +123,8 @@ public:
     void sample(sim::MetricSink& sink) const override;
     [[nodiscard]] SinkFigures figures() const override;
     [[nodiscard]] bool remembers() const override { return true; }
+    [[nodiscard]] const Board* board() const override { return m_spec->board ? &m_ledger.board : nullptr; }
+    [[nodiscard]] const BoardSpec* boardSpec() const override { return m_spec->board.get(); }
 
 private:
     struct Waiting {
@@ -134,6 +142,7 @@ private:
     void answer(sim::Context& context, const Waiting& waiting);
     void refuse(sim::Context& context);
     void journalRepeats(sim::Context& context, const SinkCommit& request);
+    void tellAlert(sim::Context& context, const Board::Raised& raised) const;
 
     Ref<const SinkSpec> m_spec;
     sim::Port m_port;
@@ -164,7 +173,7 @@ void SinkActor::recover(const sim::ProcessDisk& disk) {
         m_ledger.lastTransaction = chunk.number();
         for (const auto& request : chunk.requests()) {
             for (const SinkWrite& write : request->writes) {
-                enter(m_ledger, *m_spec, write);
+                (void)enter(m_ledger, *m_spec, write, chunk.at());
             }
         }
         if (!chunk.compacted().empty()) {
@@ -253,6 +262,8 @@ CpuTime SinkActor::costOf(const SinkCommit& request) const {
         cost += cost::archiveByte * request.wireSize();
     } else if (m_spec->kind == SinkKind::Lake) {
         cost += cost::lakeObject * static_cast<std::int64_t>(LakeObjects::foldersIn(request));
+    } else if (m_spec->board) {
+        cost += cost::boardCondition * static_cast<std::int64_t>(request.writes.size() * m_spec->board->alerts.size());
     }
     return cost;
 }
@@ -278,7 +289,7 @@ void SinkActor::begin(sim::Context& context) {
     for (const Waiting& waiting : m_open) {
         requests.push_back(waiting.request);
     }
-    const auto chunk = makeRef<TransactionChunk>(m_ledger.lastTransaction + 1, std::move(requests));
+    const auto chunk = makeRef<TransactionChunk>(m_ledger.lastTransaction + 1, std::move(requests), context.now());
     if (!context.append(logFile, chunk)) {
         refuse(context);
         return;
@@ -343,7 +354,9 @@ void SinkActor::finish(sim::Context& context) {
 void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request) {
     for (const SinkWrite& write : request.writes) {
         const bool isRepeated = m_ledger.seen.contains(write.origin, write.table);
-        enter(m_ledger, *m_spec, write);
+        for (const Board::Raised& raised : enter(m_ledger, *m_spec, write, context.now())) {
+            tellAlert(context, raised);
+        }
         if (!isRepeated || m_spec->isKeyed(write.table)) {
             continue;  // A keyed row takes its own place again.
         }
@@ -365,11 +378,27 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
     }
 }
 
+void SinkActor::tellAlert(sim::Context& context, const Board::Raised& raised) const {
+    const std::string& condition = m_spec->board->alerts[raised.alert].condition->text();
+    const double delay = seconds(raised.shown - raised.measured);
+    sim::JournalDraft draft;
+    draft.kind = happened::alertRaised;
+    draft.text = fmt::format("Dashboard {} alerts{}{}: {}, {:.2f} s after it was measured", m_spec->id,
+                             raised.tile.empty() ? "" : " about ", raised.tile, condition, delay);
+    draft.fields = {{"sink", m_spec->id}, {"about", raised.tile}, {"delay_s", fmt::format("{:.3f}", delay)}};
+    draft.alike = raised.tile + ": " + condition;
+    draft.isOwnReason = true;
+    context.journal(std::move(draft));
+}
+
 void SinkActor::sample(sim::MetricSink& sink) const {
     sink.add(metric::written, static_cast<double>(m_ledger.written));
     sink.add(metric::repeated, static_cast<double>(m_ledger.repeated));
     sink.add(metric::transactions, static_cast<double>(m_ledger.lastTransaction));
     sink.add(metric::requestsWaiting, static_cast<double>(m_waiting.size() + m_open.size()));
+    if (m_spec->board) {
+        sink.add(metric::boardAlerts, static_cast<double>(m_ledger.board.raisedInAll()));
+    }
     if (m_spec->kind == SinkKind::Lake) {
         sink.add(metric::lakeObjects, static_cast<double>(m_ledger.objects.count()));
         sink.add(metric::lakeBytes, static_cast<double>(m_ledger.objects.bytes()));
@@ -387,6 +416,7 @@ SinkFigures SinkActor::figures() const {
     figures.folders = m_ledger.objects.folders();
     figures.bytes = m_ledger.objects.bytes();
     figures.compactions = m_ledger.compactions;
+    figures.alerts = m_ledger.board.raisedInAll();
     return figures;
 }
 
@@ -467,6 +497,7 @@ SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
     figures.objects = last(metric::lakeObjects);
     figures.bytes = static_cast<ByteCount>(last(metric::lakeBytes));
     figures.compactions = last(metric::compactions);
+    figures.alerts = last(metric::boardAlerts);
     return figures;
 }
 

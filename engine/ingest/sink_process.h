@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/shared_map.h"
+#include "engine/ingest/board.h"
 #include "engine/ingest/sink.h"
 #include "engine/sim/context.h"
 #include "engine/sim/process.h"
@@ -41,6 +42,7 @@ struct SinkFigures {
     std::uint64_t folders = 0;  ///< 0 while it is down
     ByteCount bytes = 0;
     std::uint64_t compactions = 0;
+    std::uint64_t alerts = 0;  ///< that a dashboard has raised
 };
 
 /// What a sink's process tells of itself, whatever the sink is.
@@ -50,6 +52,9 @@ public:
     [[nodiscard]] virtual SinkFigures figures() const = 0;
     /// Whether these count what its earlier incarnations committed.
     [[nodiscard]] virtual bool remembers() const = 0;
+    /// What it shows; null: it is no dashboard.
+    [[nodiscard]] virtual const Board* board() const { return nullptr; }
+    [[nodiscard]] virtual const BoardSpec* boardSpec() const { return nullptr; }
 
 protected:
     SinkState() = default;

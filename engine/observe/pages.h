@@ -7,6 +7,7 @@
 
 namespace millrace::observe {
 
+struct BoardPage;
 struct DataPage;
 struct DfsPage;
 struct JobPage;
@@ -29,6 +30,7 @@ struct Pages {
     std::shared_ptr<const JobPage> job;
     std::shared_ptr<const DataPage> data;
     std::shared_ptr<const TopicPage> topic;
+    std::shared_ptr<const BoardPage> board;
 };
 
 }  // namespace millrace::observe

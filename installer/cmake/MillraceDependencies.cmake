@@ -14,6 +14,7 @@ find_package(tl-expected REQUIRED)       # tl::expected
 find_package(ZLIB REQUIRED)              # ZLIB::ZLIB
 pkg_check_modules(gvc REQUIRED IMPORTED_TARGET libgvc)   # PkgConfig::gvc
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal) # PkgConfig::isal
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)  # PkgConfig::libpq
 pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)   # PkgConfig::lz4
 pkg_check_modules(lzma REQUIRED IMPORTED_TARGET liblzma) # PkgConfig::lzma
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)      # PkgConfig::re2

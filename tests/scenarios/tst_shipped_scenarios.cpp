@@ -798,7 +798,7 @@ void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
                              "word-count-yarn", "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts",
-                             "ad-campaigns", "three-engines", "three-ways-in", "etl-or-elt"}) {
+                             "ad-campaigns", "three-engines", "three-ways-in", "etl-or-elt", "factory-dashboard"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
     for (const Application& each : applications) {
@@ -865,7 +865,8 @@ void TestShippedScenarios::findsWhatItLooksFor(const Application& application, P
 void TestShippedScenarios::shippedScenariosRunAsTheyDid() {
     QFETCH(QString, name);
     const bool ends = name != QLatin1String("first-steps");
-    const bool ingests = name == QLatin1String("three-ways-in") || name == QLatin1String("etl-or-elt");
+    const bool ingests = name == QLatin1String("three-ways-in") || name == QLatin1String("etl-or-elt") ||
+                         name == QLatin1String("factory-dashboard");
     const bool hasSink = ends && !ingests && !name.endsWith(QLatin1String("-batch"));
     std::unique_ptr<Played> run = hasSink ? std::make_unique<Played>(name) : std::make_unique<Played>(name, NoFile{});
     const run::Played played = ends ? run->untilDrained() : run->until(SimTime{std::chrono::seconds(60)});

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "engine/ingest/describe_board.h"
 #include "engine/ingest/file_content.h"
 #include "engine/ingest/pipeline/pipeline.h"
 #include "engine/lab/checker.h"
@@ -522,6 +524,94 @@ private slots:
             std::string::npos);
         QVERIFY(play(toTopic(R"("kind": "batch", "every": "4s", "load": "full", "to": "out")", "[]"))
                     .complaints.find("must know them by keys") != std::string::npos);
+    }
+
+    // --- dashboards
+
+    /// The newest row of each key, alerts as they begin and cease, and the same in the page of HTML; a crash of the
+    /// dashboard, of the pipeline or of none at all ends with the same picture.
+    void aDashboardShowsTheNewestRowOfEachKey_data() {
+        QTest::addColumn<QString>("faults");
+        QTest::addRow("undisturbed") << "[]";
+        QTest::addRow("the dashboard crashes") << R"([{"at": "9s", "kind": "crash", "target": "sink:d", "for": "3s"}])";
+        QTest::addRow("its machine loses power")
+            << R"([{"at": "9s", "kind": "power", "target": "host:b", "for": "3s"}])";
+        QTest::addRow("the pipeline crashes")
+            << R"([{"at": "9s", "kind": "crash", "target": "ingestion:p", "for": "3s"}])";
+    }
+    void aDashboardShowsTheNewestRowOfEachKey() {
+        QFETCH(QString, faults);
+        const bool isReordered = faults.contains(QStringLiteral("power"));
+        QTemporaryDir folder;
+        const std::string html = folder.filePath(QStringLiteral("d.html")).toStdString();
+        const std::string rows = folder.filePath(QStringLiteral("r.txt")).toStdString();
+        const std::string sinks =
+            named(R"("d": {"kind": "dashboard", "host": "b", "path": "@", "chart": "amount", "alerts": ["amount > 60"]},
+                     "r": {"kind": "file", "host": "b", "path": "@"})",
+                  {html, rows});
+        const std::string pipelines = R"("kind": "streaming", "to": "d", "key": ["country"]},
+            "q": {"host": "a", "source": "s", "time": "time", "kind": "streaming", "to": "r")";
+        auto reading = scenario::readScenario(payments(pipelines, sinks, faults.toStdString()), {"board.json", {}, {}});
+        QVERIFY(reading.scenario.has_value());
+        auto engine = run::Engine::open(std::move(*reading.scenario), {});
+        QVERIFY(engine.has_value());
+        run::PlayLimit limit;
+        limit.untilDrained = true;
+        QVERIFY((*engine)->play(limit).has_value());
+        const observe::BoardPage page = ingest::describeBoard((*engine)->world(), "sink:d");
+        QVERIFY((*engine)->finish().has_value());
+        engine->reset();
+
+        std::map<std::string, std::vector<nlohmann::json>> byCountry;
+        std::ifstream lines(rows);
+        for (std::string line; std::getline(lines, line);) {
+            const auto row = nlohmann::json::parse(line);
+            byCountry[row["country"]].push_back(row);
+        }
+        QVERIFY(byCountry.size() > 3);
+        QCOMPARE(page.tiles.size(), byCountry.size());
+        std::int64_t raised = 0;
+        for (const observe::TileView& tile : page.tiles) {
+            const std::vector<nlohmann::json>& own = byCountry[tile.key];
+            // What is sent again comes after what was measured later, and does not take its place.
+            QVERIFY(tile.rows <= static_cast<std::int64_t>(own.size()));
+            QVERIFY(tile.rows >= static_cast<std::int64_t>(own.size()) - (isReordered ? 20 : 0));
+            QCOMPARE(tile.points.back().second, own.back()["amount"].get<double>());
+            QCOMPARE(tile.points.size(), std::min<std::size_t>(static_cast<std::size_t>(tile.rows), 120));
+            QCOMPARE(!tile.holds.empty(), own.back()["amount"].get<double>() > 60);
+            bool held = false;
+            for (const nlohmann::json& row : own) {
+                const bool holds = row["amount"].get<double>() > 60;
+                raised += holds && !held ? 1 : 0;
+                held = holds;
+            }
+        }
+        QVERIFY(raised > 3);
+        QVERIFY(isReordered || page.raisedInAll == raised);
+        std::ifstream file(html);
+        const std::string written((std::istreambuf_iterator<char>(file)), {});
+        QVERIFY(written.find("Alerts: " + std::to_string(page.raisedInAll)) != std::string::npos);
+        for (const observe::TileView& tile : page.tiles) {
+            QVERIFY(written.find("<b>" + *tile.main + "</b>") != std::string::npos);
+        }
+    }
+
+    void aDashboardIsToldWhatItCannotShow() {
+        const auto complaints = [](const std::string& board, const std::string& more = {}) {
+            return QString::fromStdString(
+                play(payments(R"("kind": "streaming", "to": "d")" + more,
+                              R"("d": {"kind": "dashboard", "host": "b", )" + board + R"(}, "l": {"kind": "lake"})"))
+                    .complaints);
+        };
+        QVERIFY(complaints(R"("alerts": ["amuont > 3", "amount >"])").contains(QStringLiteral("sinks.d.alerts[0]")));
+        QVERIFY(complaints(R"("alerts": ["amount > 3", "amount >"])").contains(QStringLiteral("sinks.d.alerts[1]")));
+        QVERIFY(complaints(R"("chart": "country")").contains(QStringLiteral("is no number")));
+        QVERIFY(complaints(R"("chart": "gone")").contains(QStringLiteral("there is no field 'gone'")));
+        QVERIFY(complaints(R"("chart": "amount")", R"(, "dead_letters": "d")").contains(QStringLiteral("keeps none")));
+        QVERIFY(
+            complaints(R"("chart": "amount")", R"(}, "q": {"host": "a", "source": "s", "kind": "streaming", "to": "d")")
+                .contains(QStringLiteral("give each pipeline a dashboard of its own")));
+        QCOMPARE(complaints(R"("chart": "amount")"), QString());
     }
 
     // --- steps

@@ -220,6 +220,14 @@ void Destination::addWrites(const PipelineRecord& record, std::vector<SinkWrite>
         case SinkKind::Lake:
             add(0, {m_sink->lake.folderOf(record.millis), lineOf(record)});
             break;
+        case SinkKind::Dashboard: {
+            std::vector<SinkValue> values{keyOf(record), nanoseconds(record.measured)};
+            for (const flow::Datum& each : record.row) {
+                values.push_back(sinkValueOf(each));
+            }
+            add(0, std::move(values));
+            break;
+        }
         case SinkKind::Topic:
             add(0, {m_key.empty() ? SinkValue{} : SinkValue{keyOf(record)}, lineOf(record)});
             break;
@@ -240,7 +248,7 @@ std::string Destination::header() const {
 }
 
 bool Destination::isKeyed() const {
-    return m_sink->kind == SinkKind::Documents ||
+    return m_sink->kind == SinkKind::Documents || m_sink->kind == SinkKind::Dashboard ||
            (!m_tables.empty() && std::all_of(m_tables.begin(), m_tables.end(),
                                              [&](const TableBinding& each) { return m_sink->isKeyed(each.table); }));
 }

@@ -21,8 +21,8 @@ struct TableBinding {
 class Destination {
 public:
     Destination() = default;
-    /// `tables` names tables of a database, all when it is empty; `key` the fields that make the id of a document or
-    /// the key of a topic's record. The trouble's key is `tables` or `key`.
+    /// `tables` names tables of a database, all when it is empty; `key` the fields that make the id of a document,
+    /// the key of a topic's record or the name of a dashboard's tile. The trouble's key is `tables` or `key`.
     [[nodiscard]] static Result<Destination, StepTrouble> make(Ref<const SinkSpec> sink,
                                                                const std::vector<flow::Column>& columns,
                                                                const std::vector<std::string>& tables,
@@ -36,6 +36,8 @@ public:
 
     void addWrites(const PipelineRecord& record, std::vector<SinkWrite>& writes) const;
     [[nodiscard]] const Ref<const SinkSpec>& sink() const { return m_sink; }
+    /// Of the rows that come in.
+    [[nodiscard]] const std::vector<flow::Column>& columns() const { return m_columns; }
     /// What the first line of an object of CSV says.
     [[nodiscard]] std::string header() const;
     /// A row that is written once more takes the place of the one before.

@@ -46,9 +46,11 @@ std::vector<Parameter> endParameters() {
         {.key = "key",
          .type = Type::FieldList,
          .help = "Of documents: the fields that make the id; a document of the same id is replaced. Of a topic: those "
-                 "that make the key of a record, by which it finds its partition.",
+                 "that make the key of a record, by which it finds its partition. Of a dashboard: those that tell its "
+                 "tiles "
+                 "apart.",
          .most = 16,
-         .blank = "where the record came from; records of a topic have none"}};
+         .blank = "where the record came from; records of a topic have none, and a dashboard one tile"}};
 }
 
 /// How records are read.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/hadoop/describe_page.h"
+#include "engine/ingest/describe_board.h"
 #include "engine/kafka/describe.h"
 #include "engine/kafka/log/describe_records.h"
 #include "engine/spark/describe_page.h"
@@ -31,13 +32,18 @@ void topic(const sim::World& world, const observe::PageRequest& request, observe
         std::make_shared<observe::TopicPage>(kafka::describeRecords(request.object, kafka::shownLogs(world, name)));
 }
 
+void board(const sim::World& world, const observe::PageRequest& request, observe::Pages& pages) {
+    pages.board = std::make_shared<observe::BoardPage>(ingest::describeBoard(world, request.object));
+}
+
 /// Who has a page, and what describes it.
 struct Maker {
     ObjectKind kind;
     void (*describe)(const sim::World& world, const observe::PageRequest& request, observe::Pages& pages);
 };
 constexpr std::array makers{Maker{ObjectKind::Driver, &streaming}, Maker{ObjectKind::NameNode, &dfs},
-                            Maker{ObjectKind::Job, &job}, Maker{ObjectKind::Topic, &topic}};
+                            Maker{ObjectKind::Job, &job}, Maker{ObjectKind::Topic, &topic},
+                            Maker{ObjectKind::Sink, &board}};
 
 }  // namespace
 

@@ -20,6 +20,20 @@ std::string headerOf(const Scenario& scenario, const std::string& sink) {
     return {};
 }
 
+/// What a dashboard shows of the pipeline that feeds it; null where none does.
+Ref<const ingest::BoardSpec> boardOf(const Scenario& scenario, const SinkPlan& sink) {
+    for (const IngestionPlan& each : scenario.ingestion) {
+        if (each.values.text("to") == sink.name) {
+            const auto spec = pipelineSpec(each, scenario, nullptr);
+            auto board = spec ? ingest::BoardSpec::make((*spec)->to.destination.columns(), sink.values.text("chart"),
+                                                        sink.values.list("alerts"))
+                              : tl::unexpected(std::vector<ingest::BoardSpec::Trouble>());
+            return board ? std::move(*board) : nullptr;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 Result<void> IngestSection::build(WorldBuilder& builder) const {
@@ -29,6 +43,9 @@ Result<void> IngestSection::build(WorldBuilder& builder) const {
         const sim::Port port = builder.ports().portOn(host, ingest::sinkPort);
         const Ref<ingest::SinkSpec> spec = sinkSpec(plan);
         spec->lake.header = headerOf(builder.plan(), plan.name);
+        if (spec->kind == ingest::SinkKind::Dashboard) {
+            spec->board = boardOf(builder.plan(), plan);
+        }
         around.sinks[plan.name] = {spec, host, port};
         if (spec->kind != ingest::SinkKind::Topic) {  // whose process is a client of the brokers
             builder.add(host, ingest::makeSinkBlueprint(spec, port));

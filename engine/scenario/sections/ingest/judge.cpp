@@ -10,6 +10,7 @@
 #include "engine/ingest/formats/format.h"
 #include "engine/ingest/models/model.h"
 #include "engine/ingest/sink.h"
+#include "engine/ingest/sink_executor.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 #include "engine/scenario/sections/ingest/pipelines.h"
@@ -148,12 +149,60 @@ private:
                 checkName(table, name, writesOnce, path);
                 checkTable(table, path);
             }
-            if (textOf(sink.value, "kind") == "warehouse" && names.empty()) {
-                error(sink.keyPlace, "sinks." + sink.key, "a warehouse needs tables");
+            if (textOf(sink.value, "kind") == "warehouse") {
+                checkWarehouse(sink, names.empty());
             }
             if (writesOnce && names.size() > ingest::tablesOnceMost) {
                 error(at(sink.value, {"tables"})->place(), fmt::format("sinks.{}.tables", sink.key),
                       fmt::format("a sink that writes once has {} tables at most", ingest::tablesOnceMost));
+            }
+        }
+    }
+
+    void checkWarehouse(const Member& sink, bool isWithoutTables) {
+        const std::string path = "sinks." + sink.key;
+        if (isWithoutTables) {
+            error(sink.keyPlace, path, "a warehouse needs tables");
+        }
+        const std::string connection = textOf(sink.value, "connection");
+        if (connection.empty()) {
+            return;
+        }
+        const Place place = sink.value.find("connection")->place();
+        if (!textOf(sink.value, "path").empty()) {
+            error(place, path + ".connection",
+                  "a warehouse is a file or a database of PostgreSQL: leave out \"path\" or \"connection\"");
+        }
+        if (const auto trouble = ingest::troubleWithPostgres(connection)) {
+            error(place, path + ".connection", *trouble);
+        } else if (ingest::holdsPassword(connection)) {
+            warning(place, path + ".connection",
+                    "whoever gets this scenario or a recording of it gets the password: PGPASSWORD or the file "
+                    "~/.pgpass keeps it elsewhere");
+        }
+        checkPostgresNames(sink, path);
+    }
+
+    void checkPostgresNames(const Member& sink, const std::string& path) {
+        if (sink.key.starts_with("pg_")) {
+            error(sink.keyPlace, path, "PostgreSQL keeps schemas whose names begin with pg_ for itself");
+        }
+        if (const auto trouble = ingest::troubleWithPostgresName(sink.key)) {
+            error(sink.keyPlace, path, *trouble);
+        }
+        for (const Member& table : membersAt(sink.value, {"tables"})) {
+            const std::string tablePath = fmt::format("{}.tables.{}", path, table.key);
+            if (const auto trouble = ingest::troubleWithPostgresName(table.key)) {
+                error(table.keyPlace, tablePath, *trouble);
+            }
+            const Value* columns = table.value.find("columns");
+            const bool isList = columns != nullptr && columns->isList();
+            for (const Value& each : isList ? columns->items() : std::span<const Value>()) {
+                const auto column = each.isText() ? parseColumn(each.asText()) : std::nullopt;
+                const auto trouble = column ? ingest::troubleWithPostgresName(column->name) : std::nullopt;
+                if (trouble) {
+                    error(each.place(), tablePath + ".columns", *trouble);
+                }
             }
         }
     }

@@ -253,6 +253,7 @@ private:
                 trouble("drift", fmt::format("{} is a lake of CSV, whose columns are fixed", sink->id));
             }
         }
+        checkBoard(columns);
         if (!values.text("dead_letters").empty()) {
             m_spec->rejects.emplace();
             if (const auto sink = sinkOf("dead_letters", *m_spec->rejects)) {
@@ -267,6 +268,20 @@ private:
             if (m_spec->isFull) {
                 trouble("land", "a full load takes everything anew each time: nothing needs to land before");
             }
+        }
+    }
+
+    /// What its dashboard is to show of these columns is written at the sink.
+    void checkBoard(const std::vector<flow::Column>& columns) {
+        const std::string name = m_pipeline.values.text("to");
+        const auto sink = std::find_if(m_plan.sinks.begin(), m_plan.sinks.end(),
+                                       [&](const SinkPlan& each) { return each.name == name; });
+        if (sink == m_plan.sinks.end() || sink->kind != "dashboard") {
+            return;
+        }
+        const auto board = ingest::BoardSpec::make(columns, sink->values.text("chart"), sink->values.list("alerts"));
+        for (const auto& each : board ? std::vector<ingest::BoardSpec::Trouble>() : board.error()) {
+            m_errors.push_back({each.reason, fmt::format("sinks.{}.{}", name, each.key)});
         }
     }
 

@@ -43,6 +43,7 @@ public:
     using ReferenceJudge::ReferenceJudge;
 
     void judge() {
+        std::map<std::string, std::string> boards;  // dashboard: whose rows it shows
         std::map<std::string, std::string> loaded;  // table of a sink and source: which pipeline
         for (const Member& pipeline : membersAt(root(), {"ingestion"})) {
             const std::string path = "ingestion." + pipeline.key;
@@ -57,6 +58,7 @@ public:
             checkTimes(pipeline, path);
             checkTables(pipeline, path);
             checkOnce(pipeline, path, loaded);
+            checkBoard(pipeline, path, boards);
         }
     }
 
@@ -70,14 +72,36 @@ private:
         const Value* target = at(root(), {"sinks", textOf(pipeline.value, "to")});
         const std::string kind = target != nullptr ? textOf(*target, "kind") : std::string();
         if (const Value* key = pipeline.value.find("key");
-            key != nullptr && target != nullptr && kind != "documents" && kind != "topic") {
-            warning(key->place(), path + ".key",
-                    fmt::format("this changes nothing: only documents have an id, and {} is of kind {}",
-                                textOf(pipeline.value, "to"), textOf(*target, "kind")));
+            key != nullptr && target != nullptr && kind != "documents" && kind != "topic" && kind != "dashboard") {
+            warning(
+                key->place(), path + ".key",
+                fmt::format("this changes nothing: documents, topics and dashboards have keys, and {} is of kind {}",
+                            textOf(pipeline.value, "to"), textOf(*target, "kind")));
+        }
+        for (const std::string_view end : {"dead_letters", "land"}) {
+            const Value* sink = at(root(), {"sinks", textOf(pipeline.value, end)});
+            if (sink != nullptr && textOf(*sink, "kind") == "dashboard") {
+                error(pipeline.value.find(end)->place(), fmt::format("{}.{}", path, end),
+                      "a dashboard shows the newest rows and keeps none: these records need a sink that does");
+            }
         }
         if (pipeline.value.find("repair_at") != nullptr && pipeline.value.find("dead_letters") == nullptr) {
             warning(pipeline.value.find("repair_at")->place(), path + ".repair_at",
                     "without \"dead_letters\" nobody keeps what was rejected before: it is not read again");
+        }
+    }
+
+    void checkBoard(const Member& pipeline, const std::string& path, std::map<std::string, std::string>& boards) {
+        const std::string sink = textOf(pipeline.value, "to");
+        const Value* target = at(root(), {"sinks", sink});
+        if (target == nullptr || textOf(*target, "kind") != "dashboard") {
+            return;
+        }
+        const auto [known, isNew] = boards.emplace(sink, pipeline.key);
+        if (!isNew) {
+            error(pipeline.keyPlace, path + ".to",
+                  fmt::format("{} shows the rows of {} already: give each pipeline a dashboard of its own", sink,
+                              known->second));
         }
     }
 

@@ -39,6 +39,7 @@ ingest::SinkKind sinkKindOf(const std::string& kind) {
            : kind == "lake"      ? Kind::Lake
            : kind == "documents" ? Kind::Documents
            : kind == "archive"   ? Kind::Archive
+           : kind == "dashboard" ? Kind::Dashboard
            : kind == "topic"     ? Kind::Topic
                                  : Kind::Sqlite;
 }
@@ -60,6 +61,7 @@ Ref<ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
     spec->id = sink.name;
     spec->kind = sinkKindOf(sink.kind);
     spec->path = sink.path;
+    spec->connection = sink.values.text("connection");
     spec->write = sink.writesOnce ? ingest::WriteMode::Once : ingest::WriteMode::Append;
     spec->commitLatency = sink.values.duration("commit_latency").value_or(SimDuration{0});
     if (spec->kind == ingest::SinkKind::Lake) {
@@ -69,6 +71,9 @@ Ref<ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
         spec->tables = {
             {"documents", ingest::SinkTable::Kind::Keyed, {{"id", Type::Text}, {"body", Type::Text}}, {"id"}}};
         spec->indexes = sink.values.list("indexes");
+    } else if (spec->kind == ingest::SinkKind::Dashboard) {
+        using Type = ingest::SinkColumn::Type;
+        spec->tables = {{"tiles", ingest::SinkTable::Kind::Keyed, {{"tile", Type::Text}}, {"tile"}}};
     } else if (sink.kind == "sqlite" && sink.tables.empty()) {
         spec->tables = ingest::webLogAuditTables();
     }
