@@ -34,7 +34,8 @@ constexpr std::size_t seriesPointsLeast = 200;
 constexpr std::size_t seriesPointsInAll = 500'000;
 constexpr int seriesShare = 10;  // of the time at most one part goes into series
 constexpr std::size_t flightsMax = 600;
-constexpr std::chrono::milliseconds judgePeriod{250};
+constexpr SimDuration judgePeriod = std::chrono::milliseconds(100);
+constexpr SimDuration quietBeforeEnd = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds seriesPeriod{200};
 constexpr std::chrono::milliseconds journalPeriod{100};
 constexpr std::chrono::milliseconds pagesPeriod{100};
@@ -111,6 +112,7 @@ bool RunSession::accept(const Result<Value>& result) {
 
 void RunSession::goOn() {
     m_endReason.clear();
+    m_doneSince.reset();
     m_hasFailed = false;
 }
 
@@ -223,7 +225,10 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
     const auto isThere = [&] { return session.now() >= target && session.world().nextEventTime() > target; };
     const auto mayGoOn = [&] { return last - begin < budget || session.now() == target; };
     while (!isThere() && !hasEnded() && mayGoOn()) {
-        const SimTime stop = target - session.now() > strideOfTime ? session.now() + strideOfTime : target;
+        // By the simulated clock: where a run ends does not depend on how fast it is played.
+        const SimTime judgement{(session.now().time_since_epoch() / judgePeriod + 1) * judgePeriod};
+        const SimTime far = target - session.now() > strideOfTime ? session.now() + strideOfTime : target;
+        const SimTime stop = std::min(far, judgement);
         const auto processed = session.advance(stop, m_eventsAStride);
         if (!accept(processed)) {
             return;
@@ -239,25 +244,29 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
                 static_cast<std::uint64_t>(static_cast<double>(m_eventsAStride) * factor), 50, 200000);
         }
         last = now;
+        if (stop == judgement && session.world().nextEventTime() > judgement) {
+            judgeEnd(judgement);
+        }
     }
-    judgeEnd();
+    if (duration && session.now() >= SimTime(*duration)) {
+        m_endReason = "the scenario's duration is over";
+    }
 }
 
-void RunSession::judgeEnd() {
-    const auto& duration = m_engine->scenario().run.duration;
-    if (duration && now() >= SimTime(*duration)) {
-        m_endReason = "the scenario's duration is over";
-        return;
-    }
+/// It ends when nothing has been left to do for a while: what has done its work still puts its things away.
+void RunSession::judgeEnd(SimTime now) {
     const auto& sources = m_engine->scenario().sources;
     const bool isFinite = !sources.empty() && std::all_of(sources.begin(), sources.end(),
                                                           [](const auto& source) { return source.isFinite(); });
-    const auto wall = steady_clock::now();
-    if (!isFinite || m_engine->session().isInPast() || wall - m_judgedAt < judgePeriod) {
+    if (!isFinite || m_engine->session().isInPast()) {
         return;
     }
-    m_judgedAt = wall;
-    if (run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
+    if (!run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
+        m_doneSince.reset();
+        return;
+    }
+    m_doneSince = m_doneSince.value_or(now);
+    if (now - *m_doneSince >= quietBeforeEnd) {
         const std::string shortcomings =
             run::shortcomingsOf(run::describeOrigins(m_engine->session().ledger()),
                                 run::describeSystems(m_engine->scenario(), m_engine->world()));
@@ -409,6 +418,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     const sim::World& world = session.world();
     snapshot.run = run::describeRun(session);
     snapshot.run.scenario = m_title;
+    snapshot.run.about = m_engine->scenario().about;
     snapshot.run.endReason = m_endReason;
     snapshot.run.hasFailed = m_hasFailed;
     snapshot.run.problems = m_problems;

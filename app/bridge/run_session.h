@@ -52,7 +52,7 @@ private:
     bool accept(const Result<Value>& result);
     void goOn();
     void playPrologue(SimTime openAt, const std::atomic<bool>& isCancelled);
-    void judgeEnd();
+    void judgeEnd(SimTime now);
     void refreshJournal(Detail detail);
     void refreshSeries(Detail detail, const observe::StormView& storm);
     void refreshPages(Detail detail);
@@ -68,11 +68,11 @@ private:
     std::string m_title;
     std::vector<observe::ProblemView> m_problems;
     std::string m_endReason;
-    bool m_hasFailed = false;  ///< the machine did: a disk is full
+    std::optional<SimTime> m_doneSince;  ///< nothing is left to do
+    bool m_hasFailed = false;            ///< the machine did: a disk is full
     std::map<std::uint64_t, Action> m_actions;
     std::uint64_t m_nextAction = 1;
     std::uint64_t m_eventsAStride = 2000;  ///< how many events fit into a slice of the budget, learned while running
-    std::chrono::steady_clock::time_point m_judgedAt;
 
     // Journal and series change far less often than a frame is shown: they are described again only when they did.
     int m_journalBranch = -1;

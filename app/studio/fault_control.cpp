@@ -32,6 +32,7 @@ void FaultControl::serve(widgets::LogicalCanvas& logical, widgets::PhysicalCanva
     connect(&logical, &widgets::LogicalCanvas::mendRequested, this, &FaultControl::mendReader);
     connect(&physical, &widgets::PhysicalCanvas::faultRequested, this, &FaultControl::inject);
     connect(&physical, &widgets::PhysicalCanvas::reviveRequested, this, &FaultControl::revive);
+    connect(&logical, &widgets::LogicalCanvas::faultPlanned, this, &FaultControl::plan);
     connect(&physical, &widgets::PhysicalCanvas::faultPlanned, this, &FaultControl::plan);
     const widgets::TimeStrip& strip = deck.strip();
     connect(&strip, &widgets::TimeStrip::planMoved, this,

@@ -116,6 +116,7 @@ struct KindRow {
     std::string_view heading = {};    ///< under which its cards stand there
     std::string_view process = {};    ///< before the names of its processes, where that is not the prefix
     std::string_view target = {};     ///< another word by which faults hit it or its parts
+    bool isHit = false;               ///< faults hit it though it has no card of its own: it is a process
     std::array<Way, 4> ways = {};     ///< whom it may feed
     DrawnPart part = {};
 
@@ -123,6 +124,8 @@ struct KindRow {
     [[nodiscard]] bool isProcess() const {
         return stand == Stand::Column || stand == Stand::Card || stand == Stand::Slot;
     }
+    /// What a tool that hits processes may be put on.
+    [[nodiscard]] bool isTarget() const { return isProcess() || isHit; }
     /// A named part of a job: it is executed by workers, and shares its names with the others of the job.
     [[nodiscard]] bool isOfJob() const { return place.find('*') != place.rfind('*'); }
     [[nodiscard]] bool hasName() const { return partSign == 0 && place.ends_with('*'); }

@@ -139,6 +139,7 @@ enum class RunMode { Paused, Step, Run, Fast, Express, Replaying, Ended };
 /// Where the run stands, for clock, status row and time deck.
 struct RunView {
     std::string scenario;
+    std::string about;  ///< what it tells its readers
     SimTime now{};
     SimTime furthest{};            ///< how far the current branch has ever been run
     SimTime end = SimTime::max();  ///< run.duration, max() when endless

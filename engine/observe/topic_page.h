@@ -27,6 +27,7 @@ struct TopicPage {
     ObjectId id;
     bool isKnown = false;
     std::int64_t records = 0;     ///< in all of its logs
+    std::int64_t ofEach = 0;      ///< so many of each partition at most are among the rows; 0: the newest of all
     std::vector<RecordRow> rows;  ///< by their time stamps, the newest first
 };
 

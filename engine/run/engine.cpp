@@ -26,8 +26,12 @@ double wallClockSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// File, cause and remedy, at the field that names the file.
+/// File, cause and remedy, at the field that names the file; a database has told its remedy itself.
 Error sinkError(const ingest::SinkSpec& sink, const Error& error) {
+    if (!sink.connection.empty()) {
+        return {error.where.empty() ? error.message : fmt::format("{}: {}", error.where, error.message),
+                fmt::format("sinks.{}.connection", sink.id), error.kind};
+    }
     return {fmt::format("{}: {}; name a file that can be written here", error.where, error.message),
             fmt::format("sinks.{}.path", sink.id), error.kind};
 }

@@ -38,7 +38,7 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
         hold();
     } else if (const DiagramNode* hit = nodeAt(m_pressedAt)) {
         if (m_hand.tool() != nullptr) {
-            emit message(tr("This tool works on the physical face below: %1").arg(m_hand.tool()->hint));
+            strike(*hit, event->modifiers());
         }
         if (event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) {
             m_selection.toggle(hit->id);
@@ -58,6 +58,29 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
         }
     }
     update();
+}
+
+/// Whether the card is that of a process which runs on one of the machines.
+bool LogicalCanvas::isProcess(const QString& id) const {
+    if (!m_snapshot || !observe::rowOf(observe::kindOf(format::utf8(id))).isTarget()) {
+        return false;
+    }
+    const auto& hosts = m_snapshot->cluster.hosts;
+    return std::any_of(hosts.begin(), hosts.end(), [&](const observe::HostView& host) {
+        return std::find(host.processes.begin(), host.processes.end(), format::utf8(id)) != host.processes.end();
+    });
+}
+
+/// With the tool in hand. What hits machines is done on their face, where they are seen.
+void LogicalCanvas::strike(const DiagramNode& node, Qt::KeyboardModifiers modifiers) {
+    const FaultTool& tool = *m_hand.tool();
+    if (tool.suits(observe::ObjectKind::Host) || !isProcess(node.id)) {
+        emit message(tr("This tool works on the physical face: %1").arg(tool.hint));
+    } else if (m_hand.isPlanning() || (modifiers & Qt::AltModifier) != 0) {
+        emit faultPlanned(tool.kind, node.id);
+    } else {
+        emit faultRequested(tool.kind, node.id);
+    }
 }
 
 void LogicalCanvas::mouseMoveEvent(QMouseEvent* event) {
@@ -173,6 +196,12 @@ void LogicalCanvas::fillNodeMenu(QMenu& menu, const DiagramNode& node) {
     menu.addSeparator();
     const std::string id = format::utf8(node.id);
     fillLeaders(menu, id);
+    for (const FaultTool& tool : isProcess(node.id) ? faultTools() : std::vector<FaultTool>()) {
+        if (!tool.suits(observe::ObjectKind::Host)) {
+            menu.addAction(icon(tool.icon), tr("%1 %2").arg(tool.title, format::titleOf(node.id)), this,
+                           [this, kind = tool.kind, target = node.id] { emit faultRequested(kind, target); });
+        }
+    }
     for (const observe::IngestionView& pipeline : m_snapshot->ingestion) {
         if (pipeline.id == id && pipeline.canBeMended) {
             menu.addAction(icon(Icon::Revive),

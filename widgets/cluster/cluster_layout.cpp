@@ -490,8 +490,7 @@ private:
     void addCard(const ClusterCard& card, const QRectF& box) {
         ClusterItem& item = addItem(card.id, card.kind, card.state, card.index, box);
         item.places = card.places;
-        if (item.stand != observe::Stand::Service &&
-            (card.kind == ObjectKind::Host ? observe::isDown(card.state) : canRevive(card.state, card.host))) {
+        if (card.kind == ObjectKind::Host ? observe::isDown(card.state) : canRevive(card.state, card.host)) {
             item.reviveBox = reviveBoxOf(box);
         }
         if (card.places > 0) {

@@ -114,8 +114,9 @@ QString summaryOf(const observe::DfsPage& page) {
     const observe::DfsView& dfs = page.summary;
     const auto silent =
         std::count_if(page.nodes.begin(), page.nodes.end(), [](const auto& node) { return node.isSilent; });
-    return HadoopWords::tr("%1 files · %2 blocks · DataNodes %3%4 · %5 used, %6 left of %7")
-        .arg(format::count(dfs.files), format::count(dfs.blocks))
+    return HadoopWords::tr("%1 · %2 · DataNodes %3%4 · %5 used, %6 left of %7")
+        .arg(dfs.files == 1 ? HadoopWords::tr("1 file") : HadoopWords::tr("%1 files").arg(format::count(dfs.files)),
+             dfs.blocks == 1 ? HadoopWords::tr("1 block") : HadoopWords::tr("%1 blocks").arg(format::count(dfs.blocks)))
         .arg(HadoopWords::tr("%1/%2 live").arg(dfs.liveNodes).arg(dfs.nodes), silentText(silent))
         .arg(format::bytes(static_cast<double>(dfs.used)), format::bytes(static_cast<double>(page.remaining)),
              format::bytes(static_cast<double>(page.capacity)));
@@ -173,8 +174,9 @@ Standing verdictOf(const observe::JobPage& page) {
 
 QString summaryOf(const observe::JobPage& page) {
     if (page.cluster.isYarn) {
-        return HadoopWords::tr("%1 containers have %2 of %3 MB · NodeManagers %4/%5 live · %6")
-            .arg(page.cluster.containers)
+        return HadoopWords::tr("%1 %2 of %3 MB · NodeManagers %4/%5 live · %6")
+            .arg(page.cluster.containers == 1 ? HadoopWords::tr("1 container has")
+                                              : HadoopWords::tr("%1 containers have").arg(page.cluster.containers))
             .arg(format::count(page.cluster.memoryInUse), format::count(page.cluster.memory))
             .arg(page.cluster.live)
             .arg(page.cluster.trackers)

@@ -27,8 +27,11 @@ RecordCell exactShareCell(double value) {
 /// Without a curve no row ever loses anything: then 100 % would praise what nobody has measured.
 RecordCell valueCell(const observe::IngestionView& pipeline) {
     if (pipeline.valueKept >= 1) {
-        return {DataWords::tr("no loss"), pipeline.valueKept, Meaning::Dim,
-                DataWords::tr("the pipeline has no curve of value, or every row was younger than its first point")};
+        const bool isWhole = pipeline.rejected + pipeline.gone == 0;
+        return {isWhole ? DataWords::tr("no loss") : DataWords::tr("by those loaded: all"), pipeline.valueKept,
+                Meaning::Dim,
+                DataWords::tr("the pipeline has no curve of value, or every row was younger than its first point. What "
+                              "was rejected or is gone is no row, and has no part in this")};
     }
     return {exactShareText(pipeline.valueKept), pipeline.valueKept, Meaning::Plain, {}};
 }

@@ -150,6 +150,10 @@ void RecordsPanel::showPage() {
     }
     const auto shown = static_cast<std::int64_t>(page->rows.size());
     m_summary->setText(!page->isKnown ? tr("No live broker knows the topic")
+                       : shown < page->records && page->ofEach > 0
+                           ? tr("%1 records in its logs; of each partition the newest %2 at most")
+                                 .arg(format::count(page->records))
+                                 .arg(page->ofEach)
                        : shown < page->records
                            ? tr("%1 records in its logs; the newest %2").arg(format::count(page->records)).arg(shown)
                            : tr("%1 records in its logs").arg(format::count(page->records)));

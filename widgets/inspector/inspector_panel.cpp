@@ -90,6 +90,12 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_statePage = new QWidget;
     auto* stateLayout = new QVBoxLayout(m_statePage);
     stateLayout->setContentsMargins(9, 10, 9, 16);
+    m_about = new QLabel(m_statePage);
+    m_about->setWordWrap(true);
+    m_about->setContentsMargins(0, 0, 0, 8);
+    m_about->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_about->hide();
+    stateLayout->addWidget(m_about);
     m_stateRows = new QVBoxLayout;
     m_stateRows->setSpacing(7);
     stateLayout->addLayout(m_stateRows);
@@ -397,6 +403,12 @@ void InspectorPanel::refreshState() {
     if (m_tabs->currentIndex() != State) {
         return;
     }
+    // What the scenario is about comes before the figures of its run.
+    const QString about = m_snapshot && id.isEmpty() && !m_edge ? format::text(m_snapshot->run.about) : QString();
+    if (m_about->text() != about) {
+        m_about->setText(about);
+    }
+    m_about->setVisible(!about.isEmpty());
     // Labels are kept and refilled: a form that is rebuilt sixty times a second could not be read or copied from.
     const auto wanted = facts.facts.size();
     while (m_stateLabels.size() > wanted) {

@@ -75,6 +75,7 @@ private:
     QString m_titleText;
     QLabel* m_others = nullptr;
     QLabel* m_state = nullptr;
+    QLabel* m_about = nullptr;  ///< of the scenario that runs
     QTabWidget* m_tabs = nullptr;
     PropertyEditor* m_properties = nullptr;
     PropertySheet m_sheet;

@@ -11,23 +11,11 @@ QString tr(const char* text) {
     return QCoreApplication::translate("FaultTool", text);
 }
 
-/// "a broker, server, supervisor, worker or Nimbus": what there is one of comes last.
-QString anyProcess() {
-    QStringList words;
-    QStringList single;
-    for (const observe::KindRow& row : observe::kinds()) {
-        if (row.isProcess()) {
-            (row.place.ends_with('*') ? words : single).append(tr(row.word.data()));
-        }
-    }
-    words += single;
-    const QString last = words.takeLast();
-    return tr("a %1 or %2").arg(words.join(QStringLiteral(", ")), last);
-}
-
 /// Whom the pointer is to be put on.
 QString whereToClick(FaultRow::Hits hits) {
-    return hits == FaultRow::Hits::Process ? tr("click %1").arg(anyProcess()) : tr("click a host or anything on it");
+    return hits == FaultRow::Hits::Process
+               ? tr("click a process on its machine, or the card of a sink, a pipeline or a source")
+               : tr("click a host or anything on it");
 }
 
 std::vector<FaultTool> makeTools() {
@@ -53,7 +41,7 @@ std::vector<FaultTool> makeTools() {
 }  // namespace
 
 bool FaultTool::suits(observe::ObjectKind kindOfTarget) const {
-    return observe::rowOf(kindOfTarget).isProcess() ||
+    return observe::rowOf(kindOfTarget).isTarget() ||
            (kindOfTarget == observe::ObjectKind::Host && hits != FaultRow::Hits::Process);
 }
 

@@ -149,8 +149,10 @@ TimeAxis BatchTimeline::axisOf(const std::vector<BatchBar>& bars, const QRectF& 
 void BatchTimeline::paint(QPainter& painter) {
     if (!m_page || m_page->batches.empty()) {
         paintNothing(painter,
-                     tr("No batch has been made yet. A batch is made at the end of each interval, of what came "
-                        "in within it."));
+                     m_page && !m_page->isDriverThere
+                         ? tr("The driver is down. Its batches are seen again when it is back.")
+                         : tr("No batch has been made yet. A batch is made at the end of each interval, of what came "
+                              "in within it."));
         return;
     }
     const auto first = static_cast<std::size_t>(m_scroll->value());

@@ -152,7 +152,8 @@ BatchBar barOf(const observe::BatchRow& batch, SimDuration interval, SimTime now
 Verdict verdictOf(const observe::StreamingPage& page) {
     Verdict verdict;
     if (page.batches.empty()) {
-        verdict.headline = BatchWords::tr("No batch has been made yet");
+        verdict.headline = page.isDriverThere ? BatchWords::tr("No batch has been made yet")
+                                              : BatchWords::tr("The driver is down: no batch is made");
         verdict.because = page.isDriverThere ? BatchWords::tr("the first is due at the end of the first interval of %1")
                                                    .arg(intervalText(page.interval))
                                              : BatchWords::tr("the driver does not run, and knows its batches alone");

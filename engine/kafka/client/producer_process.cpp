@@ -97,7 +97,12 @@ public:
         if (m_from > 0) {
             sim::JournalDraft draft;
             draft.kind = ingest::happened::sourceResumed;
-            draft.text = fmt::format("Source {} goes on from record {}", m_config.source->id, m_from);
+            const auto& feed = m_config.source->feed;
+            draft.text = feed && feed->keeps
+                             ? fmt::format("Source {} is read again; of what it sent since record {} it keeps {}",
+                                           m_config.source->id, m_from,
+                                           *feed->keeps == SimDuration{0} ? "nothing" : millrace::toText(*feed->keeps))
+                             : fmt::format("Source {} goes on from record {}", m_config.source->id, m_from);
             draft.fields = {{"source", m_config.source->id}, {"position", std::to_string(m_from)}};
             context.journal(std::move(draft));
         }

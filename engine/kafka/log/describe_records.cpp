@@ -8,16 +8,18 @@ namespace millrace::kafka {
 
 namespace {
 
-constexpr std::int64_t recordsOfPartition = 50;
 constexpr std::size_t recordsInAll = 200;
+constexpr std::int64_t recordsRead = 1'600;      // of all partitions together, for one page
+constexpr std::int64_t recordsOfPartition = 10;  // at least
 constexpr std::size_t bytesShown = 400;
 
 std::optional<std::string> beginningOf(const std::optional<std::string_view>& bytes) {
     return bytes ? std::optional<std::string>(bytes->substr(0, bytesShown)) : std::nullopt;
 }
 
-void addNewest(const PartitionLog& log, std::int32_t partition, std::vector<observe::RecordRow>& rows) {
-    const Offset from{std::max(log.start().value, log.end().value - recordsOfPartition)};
+void addNewest(const PartitionLog& log, std::int32_t partition, std::int64_t most,
+               std::vector<observe::RecordRow>& rows) {
+    const Offset from{std::max(log.start().value, log.end().value - most)};
     Batches batches;
     log.read(from, log.end(), std::numeric_limits<std::int32_t>::max(), true, batches);
     for (const BatchRef& batch : batches) {
@@ -45,10 +47,14 @@ observe::TopicPage describeRecords(const observe::ObjectId& topic, const std::ve
     observe::TopicPage page;
     page.id = topic;
     page.isKnown = !logs.empty();
+    constexpr auto all = static_cast<std::int64_t>(recordsInAll);
+    const auto most = std::clamp(recordsRead / std::max<std::int64_t>(1, static_cast<std::int64_t>(logs.size())),
+                                 recordsOfPartition, all);
+    page.ofEach = most < all ? most : 0;
     for (std::size_t i = 0; i < logs.size(); ++i) {
         if (const PartitionLog* log = logs[i]) {
             page.records += log->end().value - log->start().value;
-            addNewest(*log, static_cast<std::int32_t>(i), page.rows);
+            addNewest(*log, static_cast<std::int32_t>(i), most, page.rows);
         }
     }
     std::stable_sort(page.rows.begin(), page.rows.end(), [](const auto& a, const auto& b) {

@@ -13,6 +13,10 @@ std::string whyLate(const Batch& batch, SimDuration interval, const Batch* befor
         return fmt::format("{} of its {} tasks brought back what a lost executor had had", batch.recomputed,
                            batch.tasks);
     }
+    if (batch.lostTasks > 0) {
+        return fmt::format("{} of its tasks ran on an executor that was lost ({}), and {} run again", batch.lostTasks,
+                           batch.lostReason, batch.lostTasks == 1 ? "was" : "were");
+    }
     if (batch.isRecovered) {
         return fmt::format("it was made {} late, for the driver was away", inSeconds(batch.submitted - batch.time));
     }

@@ -29,6 +29,8 @@ struct Batch {
     std::vector<Job> jobs;
     std::int32_t tasks = 0;  ///< that have succeeded
     std::int32_t failedTasks = 0;
+    std::int32_t lostTasks = 0;   ///< that ran on an executor that was lost; they are run again
+    std::string lostReason;       ///< how the last of these executors was missed
     std::int32_t recomputed = 0;  ///< of the tasks, those that brought back what was lost
     std::int32_t skippedStages = 0;
     std::int32_t stages = 0;

@@ -289,6 +289,12 @@ void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::
         m_book.ended(task, TaskBook::End::Lost, context.now());
     }
     const auto ended = m_tasks.executorLost(id, "executor " + std::to_string(id.value) + " was lost", false);
+    for (const TaskScheduler::Ended& each : ended) {
+        if (Batch* batch = batchOfJob(each.set->job)) {
+            ++batch->lostTasks;
+            batch->lostReason = reason;
+        }
+    }
     std::int32_t cached = 0;
     for (const BlockId& block : blocks) {
         cached += block.kind == BlockId::Kind::Rdd ? 1 : 0;
