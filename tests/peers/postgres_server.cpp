@@ -92,7 +92,7 @@ QString PostgresServer::makeData() {
 
 QString PostgresServer::start() {
     if (!QFile::exists(m_folder.filePath(dataFolder))) {
-        if (const QString trouble = makeData(); !trouble.isEmpty()) {
+        if (QString trouble = makeData(); !trouble.isEmpty()) {
             return trouble;
         }
     }

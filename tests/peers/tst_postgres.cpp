@@ -291,21 +291,25 @@ private slots:
 
     void aServerThatGoesDuringTheRunEndsIt() {
         NEEDS_SERVER()
-        const Played played = play(starSchema("gone", databaseAt(m_server.connection())), [this](SimTime now) {
-            if (now > SimTime{8s}) {
+        const auto facts = [this] { return std::stoi(m_server.row("SELECT count(*) FROM gone.payments")); };
+        bool isStopped = false;
+        const Played played = play(starSchema("gone", databaseAt(m_server.connection())), [&](SimTime now) {
+            if (now > SimTime{8s} && !isStopped) {
+                // What is written follows the run at its own pace.
+                isStopped = QTest::qWaitFor([&] { return facts() > 50; }, 20'000);
                 m_server.stop();
             }
             return true;
         });
+        QVERIFY(isStopped);
         const QString trouble = m_server.start();
         QVERIFY2(trouble.isEmpty(), qPrintable(trouble));
         VERIFY_SAYS(played.complaints, "sink gone: the connection was lost");
         QVERIFY(played.isMachine);
         VERIFY_KEEPS_SECRET(played.complaints);
         // What is there is the front of the run, in whole transactions: each row of facts has its country counted.
-        const std::string facts = m_server.row("SELECT count(*) FROM gone.payments");
-        QVERIFY2(std::stoi(facts) > 50 && std::stoi(facts) < 900, facts.c_str());
-        COMPARE_TEXT(m_server.row("SELECT sum(count) FROM gone.countries"), facts);
+        QVERIFY2(facts() > 50 && facts() < 900, std::to_string(facts()).c_str());
+        COMPARE_TEXT(m_server.row("SELECT sum(count) FROM gone.countries"), std::to_string(facts()));
     }
 
     // --- the writer alone
@@ -386,13 +390,17 @@ private slots:
         sink->tables[2].columns[1].name = "select \\ \"x\"";
         SinkExecutor executor;
         VERIFY_DONE(executor.open(sink));
-        SinkWrite strange = nameOf("strange", "a source of bytes", 9);
-        strange.origin.source = std::string("s\0\xE9", 3);
+        // Sources that differ behind a NUL are two.
+        std::vector<SinkWrite> strange{fact(20, 1.0), fact(20, 1.0), fact(20, 1.0)};
+        strange[0].origin.source = "\xE9";
+        strange[1].origin.source = std::string("s\0a", 3);
+        strange[2].origin.source = std::string("s\0b", 3);
         VERIFY_DONE(executor.carryOut(Effects{
             effect(sink, 1,
                    {nameOf("odd", odd, 1), nameOf("nul", std::string("a\0b", 3), 2), nameOf("latin", "caf\xE9", 3),
-                    nameOf(SinkValue{}, "no key", 4), nameOf(SinkValue{}, "no key", 5), strange, fact(7, SinkValue{}),
+                    nameOf(SinkValue{}, "no key", 4), nameOf(SinkValue{}, "no key", 5), fact(7, SinkValue{}),
                     fact(8, std::int64_t{3}), fact(9, "2.5"), fact(10, std::numeric_limits<double>::quiet_NaN())})}));
+        VERIFY_DONE(executor.carryOut(Effects{effect(sink, 2, strange)}));
         VERIFY_DONE(executor.close());
         const std::string schema = "\"Odd \"\"sink\"\"; --\"";
         const std::string names = schema + ".\"names' \"\"table\"\"\"";
@@ -404,7 +412,7 @@ private slots:
         QVERIFY(QString::fromStdString(stored("latin")).compare(QStringLiteral("caf\\xe9"), Qt::CaseInsensitive) == 0);
         COMPARE_TEXT(m_server.row(fmt::format("SELECT count(*) FROM {} WHERE id IS NULL", names)), "2");
         COMPARE_TEXT(textOf(m_server.rows(fmt::format("SELECT part FROM {}.facts ORDER BY \"offset\"", schema))),
-                     "NULL\n3\n2.5\nNULL\n");
+                     "NULL\n3\n2.5\nNULL\n1\n1\n1\n");
     }
 
     void lookingTouchesNothing() {
