@@ -14,11 +14,14 @@
 #include "engine/ingest/describe_board.h"
 #include "engine/ingest/file_content.h"
 #include "engine/ingest/pipeline/pipeline.h"
+#include "engine/ingest/sink_process.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
 #include "engine/run/rate_input.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
+
+Q_DECLARE_METATYPE(bool millrace::ingest::BrokenPipelineRules::*)
 
 using namespace millrace;
 using namespace std::chrono_literals;
@@ -32,6 +35,17 @@ std::string named(std::string text, const std::vector<std::string>& names) {
     }
     return text;
 }
+
+class Plant final : public sim::Input {
+public:
+    explicit Plant(ingest::BrokenPipelineRules rules) : m_rules(rules) {}
+    void apply(sim::World& world) const override { ingest::plantFaults(world, "p", m_rules); }
+    void digest(Digest&) const override {}
+    [[nodiscard]] std::string summary() const override { return "a planted fault"; }
+
+private:
+    ingest::BrokenPipelineRules m_rules;
+};
 
 /// A document that is played until nothing is left to do, with all that it says.
 struct Played {
@@ -804,6 +818,79 @@ private slots:
             QVERIFY(played.report.stopped == run::Stop::Drained);
             QCOMPARE(played.score("lake").records, 1000);
             QCOMPARE(played.score("d").records, 1000);
+        }
+    }
+
+    // --- planted faults
+
+    /// What a pipeline promises holds through a crash, a sink that refuses and a machine without power; with a fault
+    /// planted in the pipeline it does not, and the totals show it.
+    void aPlantedFaultOfAPipelineIsNoticed_data() {
+        using Rules = ingest::BrokenPipelineRules;
+        QTest::addColumn<QString>("pipeline");
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("faults");
+        QTest::addColumn<bool Rules::*>("planted");
+        const QString crash =
+            QStringLiteral(R"([{"at": "9.35s", "kind": "crash", "target": "ingestion:p", "for": "2s"}])");
+        const QString refuses =
+            QStringLiteral(R"([{"at": "6s", "kind": "full-disk", "target": "host:b", "for": "3s"}])");
+        const QString twice = QStringLiteral(R"(, "flaws": {"duplicated": 0.2, "duplicate_after": "3s"})");
+        const QString retyped =
+            QStringLiteral(R"(, "flaws": {"form_changes_at": "4s", "form_change": "retyped", "form_field": "amount"})");
+        const auto add = [](const char* name, const char* pipeline, const QString& source, const QString& faults,
+                            bool Rules::*planted) {
+            QTest::addRow("%s", name) << QString::fromLatin1(pipeline) << source << faults << planted;
+        };
+        add("a checkpoint before its commits", R"("kind": "streaming", "checkpoint_every": "50ms", "to": "slow")", {},
+            crash, &Rules::notesAtOnce);
+        add("what failed is not sent again", R"("kind": "streaming", "to": "d")", {}, refuses, &Rules::forgetsFailed);
+        add("what was on its way to the landing",
+            R"("kind": "streaming", "to": "d", "land": "lake", "transform_every": "3s")", {}, crash,
+            &Rules::forgetsLanding);
+        add("what steps remember",
+            R"("kind": "streaming", "to": "d", "steps": {"once": {"kind": "deduplicate", "fields": ["payment"], "within": "1m"}})",
+            twice, crash, &Rules::forgetsSteps);
+        add("dead letters",
+            R"("kind": "streaming", "to": "d", "land": "lake", "transform_every": "500ms", "dead_letters": "dead", "repair_at": "15s")",
+            retyped, crash, &Rules::forgetsDead);
+        add("a source that is read from its beginning", R"("kind": "streaming", "note": "before", "to": "rows")", {},
+            crash, &Rules::startsAnew);
+        add("what waits for the next batch", R"("kind": "micro-batch", "every": "2s", "to": "slow")", {}, crash,
+            &Rules::losesWaiting);
+    }
+    void aPlantedFaultOfAPipelineIsNoticed() {
+        QFETCH(QString, pipeline);
+        QFETCH(QString, source);
+        QFETCH(QString, faults);
+        QFETCH(bool ingest::BrokenPipelineRules::*, planted);
+        const std::string sinks = R"("d": {"kind": "file", "host": "b", "write": "once"},
+            "slow": {"kind": "file", "host": "b", "write": "once", "commit_latency": "300ms"},
+            "rows": {"kind": "file", "host": "b"}, "lake": {"kind": "lake", "host": "b"}, "dead": {"kind": "archive", "host": "b"})";
+        for (const bool isPlanted : {false, true}) {
+            auto reading = scenario::readScenario(
+                payments(pipeline.toStdString(), sinks, faults.toStdString(), source.toStdString()),
+                {"planted.json", {}, {}});
+            QVERIFY(reading.scenario.has_value());
+            auto engine = run::Engine::open(std::move(*reading.scenario), {});
+            QVERIFY(engine.has_value());
+            if (isPlanted) {
+                ingest::BrokenPipelineRules rules;
+                rules.*planted = true;
+                QVERIFY((*engine)->session().inject(makeRef<Plant>(rules)).has_value());
+            }
+            run::PlayLimit limit;
+            limit.untilDrained = true;
+            const auto played = (*engine)->play(limit);
+            QVERIFY(played.has_value());
+            std::uint64_t written = 0;
+            for (const char* sink : {"d", "slow", "rows"}) {
+                written += ingest::sinkFigures((*engine)->world(), sink).written;
+            }
+            // Exactly once, or at most once where it notes before it loads.
+            const bool isAtMostOnce = pipeline.contains(QStringLiteral("before"));
+            const bool isKept = isAtMostOnce ? written <= 1000 : written == 1000;
+            QVERIFY2(isKept != isPlanted, qPrintable(QString::number(written)));
         }
     }
 

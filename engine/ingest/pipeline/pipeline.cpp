@@ -66,6 +66,12 @@ struct SetPipelineRate final : sim::MessageBase<SetPipelineRate> {
     explicit SetPipelineRate(Ref<const PipelineSpec> what) : spec(std::move(what)) {}
     void digest(Digest& digest) const override { digest.add(spec->source->pace.recordsPerSecond); }
 };
+struct PlantFaults final : sim::MessageBase<PlantFaults> {
+    static constexpr std::string_view Name = "ingest.PlantFaults";
+    Ref<const PipelineSpec> spec;
+    explicit PlantFaults(Ref<const PipelineSpec> what) : spec(std::move(what)) {}
+    void digest(Digest&) const override {}
+};
 struct CheckpointFlushed final : PipelineTimer<CheckpointFlushed> {
     static constexpr std::string_view Name = "ingest.CheckpointFlushed";
 };
@@ -161,6 +167,7 @@ private:
     void committed(std::uint64_t token);
     void settle(sim::Context& context);
     void pushBarrier(bool endsJob);
+    void forgetPlanted(PipelineStand& stand) const;
     void note(sim::Context& context, const Ref<const StandChunk>& chunk);
     void look(std::size_t step, const std::vector<PipelineRecord>& before, const std::vector<PipelineRecord>& after);
 
@@ -207,6 +214,9 @@ void PipelineActor::start(sim::Context& context) {
                         m_spec->name, m_stand.cursor.position() - 1, m_spec->source->id);
         draft.fields = {{"pipeline", m_spec->name}, {"position", std::to_string(m_stand.cursor.position())}};
         context.journal(std::move(draft));
+    }
+    if (m_resumed && m_spec->broken.startsAnew) {
+        m_stand.cursor = SourceCursor(m_spec->source, m_spec->random, SimTime{});
     }
     if (m_spec->isRateSet) {
         m_stand.cursor.follow(m_spec->source, context.now());
@@ -277,6 +287,8 @@ void PipelineActor::onTimer(sim::Context& context, const sim::Message& message) 
         }
     } else if (const auto* rate = message.as<SetPipelineRate>()) {
         setRate(context, rate->spec);
+    } else if (const auto* planted = message.as<PlantFaults>()) {
+        m_spec = planted->spec;
     } else if (message.as<WorkOn>() != nullptr) {
         m_isWorkArmed = false;
         workOn(context);
@@ -780,6 +792,10 @@ void PipelineActor::take(sim::Context& context, SinkClient::Outcome outcome, std
         committed(token);
     }
     for (const std::uint64_t token : outcome.failed) {
+        if (m_spec->broken.forgetsFailed) {
+            (void)m_pending.take(token);
+            continue;
+        }
         if (const Pending* pending = m_pending.find(token)) {
             ++m_figures.retries;
             m_clients[way].add(context, pending->write, token);
@@ -805,13 +821,24 @@ void PipelineActor::pushBarrier(bool endsJob) {
     if (m_cut) {
         stand.cursor = *m_cut;
     }
+    forgetPlanted(stand);
     // What is on its way to the landing has landed when the checkpoint is written.
     for (const auto& [token, pending] : m_pending) {
-        if (pending.way == Landing) {
+        if (pending.way == Landing && !m_spec->broken.forgetsLanding) {
             stand.landing.push_back(pending.landed);
         }
     }
-    m_barriers.push_back({m_nextToken, makeRef<StandChunk>(std::move(stand)), endsJob});
+    m_barriers.push_back(
+        {m_spec->broken.notesAtOnce ? 0 : m_nextToken, makeRef<StandChunk>(std::move(stand)), endsJob});
+}
+
+void PipelineActor::forgetPlanted(PipelineStand& stand) const {
+    if (m_spec->broken.forgetsDead) {
+        stand.dead.clear();
+    }
+    for (std::size_t i = 0; m_spec->broken.forgetsSteps && i < stand.steps.size(); ++i) {
+        stand.steps[i] = m_spec->steps[i].start->clone();
+    }
 }
 
 /// Checkpoints whose records are all committed are written.
@@ -820,7 +847,7 @@ void PipelineActor::settle(sim::Context& context) {
         const Barrier barrier = m_barriers.front();
         m_barriers.erase(m_barriers.begin());
         if (!m_spec->notesBefore) {
-            note(context, barrier.chunk);
+            note(context, m_spec->broken.losesWaiting ? makeRef<StandChunk>(m_stand) : barrier.chunk);
         }
         if (barrier.endsJob && m_job) {
             endJob(context);
@@ -1012,6 +1039,18 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
         }
     }
     return isRead;
+}
+
+void plantFaults(sim::World& world, std::string_view name, const BrokenPipelineRules& rules) {
+    const sim::ProcessId process = world.findProcess(pipelineProcessName(name));
+    MILLRACE_CHECK(blueprintOf(world, process) != nullptr, std::string(name));
+    const auto spec = makeRef<PipelineSpec>(blueprintOf(world, process)->spec());
+    spec->broken = rules;
+    world.reconfigure(process, makeRef<PipelineBlueprint>(spec));
+    if (const sim::ActorId running = world.findActorId(pipelineProcessName(name) + "/pipeline");
+        running != sim::noActor) {
+        world.deliver(running, makeRef<PlantFaults>(spec));
+    }
 }
 
 bool canMendReader(const sim::World& world, std::string_view name) {

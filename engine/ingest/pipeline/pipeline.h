@@ -71,6 +71,8 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
 bool mendReader(sim::World& world, std::string_view name);
 /// Whether mendReader would do something.
 [[nodiscard]] bool canMendReader(const sim::World& world, std::string_view name);
+/// Plants faults into a pipeline, from now on and for all its incarnations: for tests.
+void plantFaults(sim::World& world, std::string_view name, const BrokenPipelineRules& rules);
 /// Whether a pipeline reads that source.
 [[nodiscard]] bool hasReader(const sim::World& world, std::string_view source);
 

@@ -37,6 +37,17 @@ struct PlacedDestination {
     sim::Port port{0};
 };
 
+/// Deliberate faults of a pipeline: a test plants one to prove that it is noticed. All off is right.
+struct BrokenPipelineRules {
+    bool notesAtOnce = false;     ///< a checkpoint is written before what came before it is committed
+    bool forgetsFailed = false;   ///< a write that failed is not sent again
+    bool forgetsLanding = false;  ///< a checkpoint leaves out what was on its way to the landing
+    bool forgetsSteps = false;    ///< a checkpoint leaves out what the steps remember
+    bool forgetsDead = false;     ///< a checkpoint leaves out the dead letters
+    bool startsAnew = false;      ///< after a crash it reads its source from the beginning
+    bool losesWaiting = false;    ///< what is held in memory for the next batch counts as read in its checkpoint
+};
+
 /// An ingestion pipeline as the scenario describes it. Immutable and shared.
 struct PipelineSpec final : Counted {
     std::string name;
@@ -61,6 +72,7 @@ struct PipelineSpec final : Counted {
     bool notesBefore = false;             ///< that a record has been read is noted before it is loaded: at most once
     std::optional<SimDuration> repairAt;  ///< since the run's beginning: as planned, or as it was done by hand
     ValueCurve value;
+    BrokenPipelineRules broken;
     bool isRateSet = false;  ///< its source's rate was changed since the run began
 };
 
