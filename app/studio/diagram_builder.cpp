@@ -99,13 +99,19 @@ widgets::DiagramNode makeNode(const Value& root, const flow::Node& drawn) {
 
 /// What is written beside a wire: by which stream it leaves and how it is dealt out. What is filled, and from what, is
 /// seen.
-widgets::DiagramEdge makeEdge(const flow::Edge& drawn) {
+widgets::DiagramEdge makeEdge(const flow::Graph& graph, const flow::Edge& drawn) {
     widgets::DiagramEdge edge{QString::fromStdString(drawn.from), QString::fromStdString(drawn.to), {}, {}};
     if (drawn.kind == flow::EdgeKind::Stream) {
         edge.stream = QString::fromStdString(drawn.port);
         edge.label = QString::fromStdString(drawn.label);
         if (drawn.port != "default") {
             edge.label = QStringLiteral("%1: %2").arg(edge.stream, edge.label);
+        }
+    } else if (drawn.kind == flow::EdgeKind::Write) {
+        // What is written to several ends differs.
+        const auto isOfIt = [&](const flow::Edge& each) { return each.from == drawn.from; };
+        if (std::count_if(graph.edges.begin(), graph.edges.end(), isOfIt) > 1) {
+            edge.label = QString::fromStdString(drawn.label);
         }
     }
     return edge;
@@ -192,7 +198,7 @@ widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::Prob
         diagram.nodes.push_back(std::move(node));
     }
     for (const flow::Edge& edge : graph.edges) {
-        diagram.edges.push_back(makeEdge(edge));
+        diagram.edges.push_back(makeEdge(graph, edge));
     }
     diagram.groups = groupsOf(root, graph);
     if (std::find(isPlaced.begin(), isPlaced.end(), false) != isPlaced.end()) {

@@ -74,7 +74,7 @@ private:
     std::string addSink(const std::string& name, const std::vector<std::string>& columns) {
         std::vector<std::string> kinds{"lake", "lake", "archive", "file", "documents"};
         if (!columns.empty()) {
-            kinds.insert(kinds.end(), {"sqlite", "warehouse", "warehouse"});
+            kinds.insert(kinds.end(), {"sqlite", "warehouse", "warehouse", "dashboard"});
         }
         if (!m_draft.things.topics.empty()) {
             kinds.insert(kinds.end(), {"topic", "topic", "topic"});
@@ -88,7 +88,7 @@ private:
                               m_draft.boldness);
             m_draft.comesToItsEnd = false;  // What no broker takes is sent again for ever.
         } else {
-            if (m_dice.chance(0.5)) {
+            if (kind != "dashboard" && m_dice.chance(0.5)) {
                 sink["write"] = m_dice.pick<std::string>({"append", "once"});
             }
             if (m_dice.chance(0.4)) {
@@ -97,6 +97,9 @@ private:
         }
         if (kind == "sqlite" || kind == "warehouse") {
             sink["tables"] = tablesOf(columns);
+        } else if (kind == "dashboard") {
+            const std::string field = columns.front().substr(0, columns.front().find(' '));
+            sink["alerts"] = Json::array({field + " == " + field, field + " > 10"});
         } else if (kind == "lake") {
             sink["partition"] = m_dice.pick<std::string>({"none", "date", "hour"});
             if (m_dice.chance(0.3)) {
@@ -181,9 +184,9 @@ private:
         const std::string sink = name + "-sink";
         const std::string kind = addSink(sink, written);
         pipeline["to"] = sink;
-        if ((kind == "documents" || kind == "topic") && !columns.empty() && m_dice.chance(0.5)) {
+        if ((kind == "documents" || kind == "topic" || kind == "dashboard") && !columns.empty() && m_dice.chance(0.5)) {
             pipeline["key"] = Json::array({columns.front().name});
-            if (kind == "documents" && pipeline["kind"] == "batch" && !pipeline.contains("size") &&
+            if (kind != "topic" && pipeline["kind"] == "batch" && !pipeline.contains("size") &&
                 m_dice.chance(0.3)) {
                 pipeline["load"] = "full";
             }
@@ -204,7 +207,7 @@ private:
                 pipeline["repair_at"] = fmt::format("{}s", m_dice.between(1, m_draft.seconds));
             }
         }
-        if (!pipeline.contains("load") && !m_isPlain && m_dice.chance(0.25)) {
+        if (!pipeline.contains("load") && m_dice.chance(0.25)) {
             addSink(name + "-raw", {});
             pipeline["land"] = name + "-raw";
             pipeline["transform_every"] = m_dice.pick<std::string>({"500ms", "5s", "20s"});

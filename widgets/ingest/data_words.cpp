@@ -184,7 +184,12 @@ std::vector<Record> pipelines(const std::vector<observe::IngestionView>& all) {
         Record record;
         record.key = record.object = format::text(pipeline.id);
         record.cells = {wordsCell(format::text(pipeline.name)),
-                        wordsCell(format::text(pipeline.way)),
+                        wordsCell(pipeline.isTransformedLater ? DataWords::tr("%1, ELT").arg(format::text(pipeline.way))
+                                                              : format::text(pipeline.way),
+                                  Meaning::Plain,
+                                  pipeline.isTransformedLater
+                                      ? DataWords::tr("loads records as they come and transforms them later")
+                                      : DataWords::tr("transforms records before it loads them (ETL)")),
                         wordsCell(format::text(pipeline.source)),
                         wordsCell(format::text(pipeline.sink)),
                         countCell(pipeline.read),

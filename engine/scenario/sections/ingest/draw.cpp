@@ -27,10 +27,13 @@ void IngestSection::draw(const Value& document, FlowDrawing& drawing) const {
         if (const std::string source = FlowDrawing::textOf(pipeline.value, "source"); !source.empty()) {
             drawing.addEdge(observe::sourceId(source), id, flow::EdgeKind::Feed);
         }
-        for (const std::string_view key : {"to", "dead_letters", "land"}) {
+        const bool lands = pipeline.value.find("land") != nullptr;
+        for (const auto& [key, label] :
+             {std::pair<std::string_view, std::string_view>("to", lands ? "transformed" : ""),
+              std::pair<std::string_view, std::string_view>("dead_letters", "dead letters"),
+              std::pair<std::string_view, std::string_view>("land", "as they came")}) {
             if (const std::string sink = FlowDrawing::textOf(pipeline.value, key); !sink.empty()) {
-                drawing.addEdge(id, observe::sinkId(sink), flow::EdgeKind::Write, "default",
-                                key == "to" ? std::string() : std::string(key));
+                drawing.addEdge(id, observe::sinkId(sink), flow::EdgeKind::Write, "default", std::string(label));
             }
         }
     }

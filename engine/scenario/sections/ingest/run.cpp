@@ -129,7 +129,7 @@ std::vector<std::string> IngestSection::standIns(const Scenario& plan) const {
     }
     return {
         "ingestion: the network between a source and its pipeline (its bytes are counted), several workers for one "
-        "pipeline, queries to destinations"};
+        "pipeline, queries to destinations, PostgreSQL"};  // rows go into a real one; what it takes for them is no part
 }
 
 void IngestSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
