@@ -20,6 +20,7 @@ struct BatchRow : BatchView {
     std::int32_t outputsDone = 0;
     std::int32_t tasks = 0;  ///< that have succeeded
     std::int32_t failedTasks = 0;
+    std::int32_t lostTasks = 0;  ///< that ran on an executor that was lost
     std::int32_t recomputedTasks = 0;
     std::int32_t skippedStages = 0;
     bool isRecovered = false;  ///< made again by a driver that was started again

@@ -34,6 +34,7 @@ observe::BatchRow rowOf(const Batch& batch) {
         std::count_if(batch.jobs.begin(), batch.jobs.end(), [](const auto& job) { return job.ended.has_value(); }));
     row.tasks = batch.tasks;
     row.failedTasks = batch.failedTasks;
+    row.lostTasks = batch.lostTasks;
     row.recomputedTasks = batch.recomputed;
     row.skippedStages = batch.skippedStages;
     row.isRecovered = batch.isRecovered;

@@ -116,10 +116,9 @@ private:
         m_draft.comesToItsEnd = false;
         // Storm starts no bolt whose tuples time out while they wait.
         constexpr int least = 10;
-        if (m_config.contains("topology.message.timeout.secs")) {
-            m_config["topology.message.timeout.secs"] =
-                std::max(m_config["topology.message.timeout.secs"].get<int>(), least);
-        }
+        constexpr int usual = 30;  // said, for the cluster's own may be another
+        m_config["topology.message.timeout.secs"] =
+            std::max(m_config.value("topology.message.timeout.secs", usual), least);
         if (m_dice.chance(0.25)) {
             const int tuples = m_dice.pick({1, 5, 100});
             part["tuples"] = tuples;

@@ -343,6 +343,12 @@ std::vector<RecordColumn> outputColumns() {
             {BatchWords::tr("Error"), BatchWords::tr("why it failed"), 20}};
 }
 
+QString doneOfStage(const observe::StageView& stage, const QString& form) {
+    const int again = std::max(0, stage.succeeded - stage.tasks);
+    const QString done = form.arg(stage.succeeded - again).arg(stage.tasks);
+    return again > 0 ? BatchWords::tr("%1, %2 again").arg(done).arg(again) : done;
+}
+
 std::vector<Record> outputs(const observe::BatchDetail& batch) {
     std::vector<Record> records;
     for (const observe::JobView& job : batch.jobs) {
@@ -416,7 +422,7 @@ std::vector<Record> stages(const observe::BatchDetail& batch) {
                 numberCell(QString::number(stage.number), stage.number),
                 numberCell(QString::number(job.number), job.number),
                 wordsCell(format::text(stage.name)),
-                wordsCell(stage.isSkipped ? QString() : QStringLiteral("%1/%2").arg(stage.succeeded).arg(stage.tasks)),
+                wordsCell(stage.isSkipped ? QString() : doneOfStage(stage, QStringLiteral("%1/%2"))),
                 countCell(stage.failed, Meaning::Bad),
                 countCell(stage.recomputed, Meaning::Bad),
                 countCell(stage.attempts),
@@ -660,10 +666,12 @@ std::vector<BatchFact> factsOf(const observe::BatchDetail& batch, SimDuration in
     }
     QString tasks = format::count(row.tasks);
     tasks += row.failedTasks > 0 ? BatchWords::tr(", %1 failed").arg(row.failedTasks) : QString();
+    tasks += row.lostTasks > 0 ? BatchWords::tr(", %1 lost").arg(row.lostTasks) : QString();
     tasks += row.recomputedTasks > 0 ? BatchWords::tr(", %1 again").arg(row.recomputedTasks) : QString();
     facts.push_back({BatchWords::tr("tasks"), tasks,
-                     row.failedTasks + row.recomputedTasks > 0 ? Meaning::Bad : Meaning::Plain,
-                     BatchWords::tr("that have succeeded; again: what they made had been there and was lost")});
+                     row.failedTasks + row.lostTasks + row.recomputedTasks > 0 ? Meaning::Bad : Meaning::Plain,
+                     BatchWords::tr("that have succeeded; lost: with the executor that they ran on; again: what they made "
+                                    "had been there and was lost")});
     facts.push_back({BatchWords::tr("output operations"),
                      BatchWords::tr("%1 of %2 done").arg(row.outputsDone).arg(row.outputs), Meaning::Plain,
                      BatchWords::tr("each is a job")});

@@ -57,6 +57,9 @@ struct StatisticSeries {
 /// How many of the points fall into each of `bins` equal parts of 0 to `most`.
 [[nodiscard]] std::vector<int> histogramOf(const StatisticSeries& series, double most, int bins);
 
+/// "5/5", and what was done again behind it: a stage has a task for each partition, whatever is repeated.
+[[nodiscard]] QString doneOfStage(const observe::StageView& stage, const QString& form);
+
 [[nodiscard]] std::vector<RecordColumn> activeBatchColumns();
 [[nodiscard]] std::vector<Record> activeBatches(const observe::StreamingPage& page);
 [[nodiscard]] std::vector<RecordColumn> doneBatchColumns();

@@ -164,7 +164,7 @@ void StageGraph::paintStage(QPainter& painter, const observe::StageView& stage, 
     painter.drawText(head, Qt::AlignVCenter, tr("stage %1").arg(stage.number));
     painter.setFont(textFont(TextRole::Caption));
     painter.drawText(head, Qt::AlignVCenter | Qt::AlignRight,
-                     stage.isSkipped ? tr("skipped") : tr("%1 of %2").arg(stage.succeeded).arg(stage.tasks));
+                     stage.isSkipped ? tr("skipped") : doneOfStage(stage, tr("%1 of %2")));
     painter.setPen(stage.recomputed > 0 ? p.bad : p.dim);
     painter.drawText(head.translated(0, 17), Qt::AlignVCenter,
                      stage.recomputed > 0 ? tr("%1 computed again").arg(stage.recomputed)
