@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "engine/hadoop/describe.h"
 #include "engine/hadoop/hdfs/name_node.h"
 #include "engine/hadoop/hdfs/put.h"
 #include "engine/hadoop/mapreduce/job_client.h"
+#include "engine/hadoop/mapreduce/job_tracker.h"
 
 namespace millrace::hadoop {
 
@@ -44,6 +46,45 @@ void addTrackerWaits(const sim::World& world, std::vector<observe::WaitView>& wa
                      "again"
                    : "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this "
                      "one is lost when it starts again";
+    }
+}
+
+/// Jobs that have attempts on a TaskTracker of which nothing has been heard: they run on as far as anybody knows.
+void addSilentTrackerWaits(const sim::World& world, std::vector<observe::WaitView>& waits) {
+    const auto* jobTracker = world.findActor<JobTracker>("jobtracker/jobtracker");
+    if (jobTracker == nullptr) {
+        return;
+    }
+    const ClusterConfig& cluster = jobTracker->cluster();
+    const SimDuration silence = 3 * cluster.mapreduce.heartbeatOf(cluster.trackers.size());
+    const auto isSilent = [&](const JobTracker::Tracker& each) {
+        return each.isAlive && world.now() - each.heard > silence;
+    };
+    if (std::none_of(jobTracker->trackers().begin(), jobTracker->trackers().end(), isSilent)) {
+        return;
+    }
+    for (const auto& [id, job] : jobTracker->jobs()) {
+        std::map<NodeIndex, std::int64_t> silent;
+        for (const auto& [tracker, attempt] : job->runningAttempts()) {
+            if (isSilent(jobTracker->trackers()[tracker])) {
+                ++silent[tracker];
+            }
+        }
+        for (const auto& [tracker, attempts] : silent) {
+            const std::string& name = cluster.trackers[tracker].name;
+            observe::WaitView& wait = waits.emplace_back();
+            wait.object = fmt::format("{}:{}", observe::toText(ObjectKind::Job), job->spec().name);
+            wait.on = fmt::format("{}:{}", observe::toText(ObjectKind::TaskTracker), name);
+            wait.since = jobTracker->trackers()[tracker].heard;
+            // Looked after every third of it.
+            wait.until = wait.since + cluster.mapreduce.trackerExpiry + cluster.mapreduce.trackerExpiry / 3;
+            wait.brief = "waits for TaskTracker " + name;
+            wait.text = fmt::format(
+                "nothing is heard of TaskTracker {}, which has {} of its tasks: the JobTracker gives it up for lost "
+                "when "
+                "that lasts longer than {} (mapred.tasktracker.expiry.interval), and it looks every third of that",
+                name, attempts, millrace::toText(cluster.mapreduce.trackerExpiry));
+        }
     }
 }
 
@@ -109,6 +150,7 @@ std::string troubleOfHdfs(const sim::World& world) {
 std::vector<observe::WaitView> describeWaits(const sim::World& world) {
     std::vector<observe::WaitView> waits;
     addTrackerWaits(world, waits);
+    addSilentTrackerWaits(world, waits);
     addNameNodeWaits(world, waits);
     return waits;
 }

@@ -167,6 +167,7 @@ void BoardPanel::showPage() {
     for (std::size_t i = 0; i < page->raised.size(); ++i) {
         records.push_back(recordOf(page->raised[i], page->raised.size() - i));
     }
+    m_alerts->setNothing(page->isUp ? tr("No alert has been raised.") : words);
     m_alerts->setRecords(std::move(records));
 }
 

@@ -11,6 +11,7 @@
 #include "engine/ingest/journal_kinds.h"
 #include "engine/ingest/metrics.h"
 #include "engine/ingest/pipeline/pipeline_state.h"
+#include "engine/ingest/sink_process.h"
 #include "engine/ingest/source_words.h"
 #include "engine/ingest/web_log.h"
 #include "engine/sim/context.h"
@@ -113,6 +114,7 @@ public:
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
     [[nodiscard]] PipelineState state() const;
+    [[nodiscard]] std::vector<AwaitedSink> awaited(const sim::World& world) const;
 
 private:
     struct Job {
@@ -921,6 +923,30 @@ PipelineState PipelineActor::state() const {
     return state;
 }
 
+std::vector<AwaitedSink> PipelineActor::awaited(const sim::World& world) const {
+    const std::array<const PlacedDestination*, ways> ends{&m_spec->to, m_spec->rejects ? &*m_spec->rejects : nullptr,
+                                                          m_spec->landing ? &*m_spec->landing : nullptr};
+    std::vector<AwaitedSink> awaited;
+    for (std::uint32_t way = Main; way < ways; ++way) {
+        if (ends[way] == nullptr) {
+            continue;
+        }
+        const std::string& sink = ends[way]->destination.sink()->id;
+        const sim::ProcessId process = world.findProcess(sinkProcessName(sink));
+        if (process == sim::noProcess || world.process(process).state == sim::ProcessState::Running) {
+            continue;
+        }
+        std::uint64_t writes = 0;
+        for (const auto& [token, pending] : m_pending) {
+            writes += pending.way == way ? 1U : 0U;
+        }
+        if (writes > 0) {
+            awaited.push_back({sink, writes});
+        }
+    }
+    return awaited;
+}
+
 class PipelineBlueprint final : public sim::Blueprint {
 public:
     explicit PipelineBlueprint(Ref<const PipelineSpec> spec)
@@ -1072,6 +1098,11 @@ bool mendReader(sim::World& world, std::string_view name) {
         world.deliver(running, makeRef<RepairTime>());
     }
     return true;
+}
+
+std::vector<AwaitedSink> awaitedSinks(const sim::World& world, std::string_view name) {
+    const auto* actor = world.findActor<PipelineActor>(pipelineProcessName(name) + "/pipeline");
+    return actor != nullptr ? actor->awaited(world) : std::vector<AwaitedSink>();
 }
 
 PipelineState pipelineState(const sim::World& world, std::string_view name) {

@@ -71,6 +71,15 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
 bool mendReader(sim::World& world, std::string_view name);
 /// Whether mendReader would do something.
 [[nodiscard]] bool canMendReader(const sim::World& world, std::string_view name);
+/// Writes that wait for a sink which does not run: by the sink's id.
+struct AwaitedSink {
+    std::string sink;
+    std::uint64_t writes = 0;
+};
+/// Of a pipeline that runs, in the order of its destination, dead letters and landing. O(1) while its sinks run, else
+/// O(writes that wait).
+[[nodiscard]] std::vector<AwaitedSink> awaitedSinks(const sim::World& world, std::string_view name);
+
 /// Plants faults into a pipeline, from now on and for all its incarnations: for tests.
 void plantFaults(sim::World& world, std::string_view name, const BrokenPipelineRules& rules);
 /// Whether a pipeline reads that source.

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
     void markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
+    void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
+                  std::vector<observe::WaitView>& waits) const override;
     void addToReport(ReportStage stage, const observe::SystemViews& views,
                      nlohmann::ordered_json& report) const override;
     [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;

@@ -1,6 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "engine/base/thousands.h"
 #include "engine/ingest/flaws.h"
 #include "engine/ingest/metrics.h"
 #include "engine/ingest/pipeline/pipeline.h"
@@ -8,6 +12,7 @@
 #include "engine/ingest/sink_process.h"
 #include "engine/observe/object_id.h"
 #include "engine/observe/place.h"
+#include "engine/scenario/run_judgement.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 
 namespace millrace::scenario {
@@ -137,6 +142,26 @@ void IngestSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
         const ingest::SinkFigures figures = ingest::sinkFigures(world, sink.name);
         if (figures.waiting > 0) {
             work.because("sink {}, which has {} requests to commit", sink.name, figures.waiting);
+        }
+    }
+}
+
+void IngestSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
+                             std::vector<observe::WaitView>& waits) const {
+    if (stage != WaitStage::Clients) {
+        return;
+    }
+    for (const observe::IngestionView& pipeline : views.ingestion) {
+        for (const ingest::AwaitedSink& each : ingest::awaitedSinks(world, pipeline.name)) {
+            observe::WaitView& wait = waits.emplace_back();
+            wait.object = pipeline.id;
+            wait.on = observe::sinkId(each.sink);
+            wait.since = world.process(world.findProcess(ingest::sinkProcessName(each.sink))).since;
+            wait.brief = "waits for sink " + each.sink;
+            const std::string writes = std::to_string(each.writes);
+            wait.text =
+                fmt::format("sink {} does not run: {} of the pipeline's writes wait{}, sent again until it answers",
+                            each.sink, withThousands(writes, writes.size()), each.writes == 1 ? "s" : "");
         }
     }
 }
