@@ -237,7 +237,8 @@ tl::unexpected<Error> PostgresDatabase::refused(const PGresult* answer) const {
     if (message.empty()) {
         message = inOneLine(PQerrorMessage(m_connection.get()));
     }
-    const bool isLost = PQstatus(m_connection.get()) != CONNECTION_OK || state.starts_with("57P");
+    // What libpq says by itself has no state: it hears of the server's end before the connection is marked as bad.
+    const bool isLost = PQstatus(m_connection.get()) != CONNECTION_OK || state.empty() || state.starts_with("57P");
     if (isLost) {
         return failed(fmt::format("the connection was lost: {}; what had been committed is in the database", message),
                       ErrorKind::Machine);
