@@ -186,8 +186,7 @@ private:
         pipeline["to"] = sink;
         if ((kind == "documents" || kind == "topic" || kind == "dashboard") && !columns.empty() && m_dice.chance(0.5)) {
             pipeline["key"] = Json::array({columns.front().name});
-            if (kind != "topic" && pipeline["kind"] == "batch" && !pipeline.contains("size") &&
-                m_dice.chance(0.3)) {
+            if (kind != "topic" && pipeline["kind"] == "batch" && !pipeline.contains("size") && m_dice.chance(0.3)) {
                 pipeline["load"] = "full";
             }
         }
@@ -246,8 +245,7 @@ std::string brokenIngestion(const std::string& scenarioText, const std::string& 
     for (const Json& view : report["ingestion"]) {
         const Json& pipeline = scenario["ingestion"][view["name"].get<std::string>()];
         const Json& sink = scenario["sinks"][pipeline["to"].get<std::string>()];
-        if (pipeline.contains("steps") || pipeline.contains("load") ||
-            view["gone"].get<std::int64_t>() > 0) {
+        if (pipeline.contains("steps") || pipeline.contains("load") || view["gone"].get<std::int64_t>() > 0) {
             continue;
         }
         const auto& sinks = report["sinks"];

@@ -668,10 +668,11 @@ std::vector<BatchFact> factsOf(const observe::BatchDetail& batch, SimDuration in
     tasks += row.failedTasks > 0 ? BatchWords::tr(", %1 failed").arg(row.failedTasks) : QString();
     tasks += row.lostTasks > 0 ? BatchWords::tr(", %1 lost").arg(row.lostTasks) : QString();
     tasks += row.recomputedTasks > 0 ? BatchWords::tr(", %1 again").arg(row.recomputedTasks) : QString();
-    facts.push_back({BatchWords::tr("tasks"), tasks,
-                     row.failedTasks + row.lostTasks + row.recomputedTasks > 0 ? Meaning::Bad : Meaning::Plain,
-                     BatchWords::tr("that have succeeded; lost: with the executor that they ran on; again: what they made "
-                                    "had been there and was lost")});
+    facts.push_back(
+        {BatchWords::tr("tasks"), tasks,
+         row.failedTasks + row.lostTasks + row.recomputedTasks > 0 ? Meaning::Bad : Meaning::Plain,
+         BatchWords::tr("that have succeeded; lost: with the executor that they ran on; again: what they made "
+                        "had been there and was lost")});
     facts.push_back({BatchWords::tr("output operations"),
                      BatchWords::tr("%1 of %2 done").arg(row.outputsDone).arg(row.outputs), Meaning::Plain,
                      BatchWords::tr("each is a job")});
