@@ -81,8 +81,9 @@ void TileView::paint(QPainter& painter) {
     const int across = columns(width());
     const double each = (width() - TileMeasures::gap * (across + 1)) / across;
     for (std::size_t i = 0; i < m_page->tiles.size(); ++i) {
-        const auto row = static_cast<double>(i / static_cast<std::size_t>(across));
-        const auto column = static_cast<double>(i % static_cast<std::size_t>(across));
+        const std::size_t line = i / static_cast<std::size_t>(across);
+        const auto row = static_cast<double>(line);
+        const auto column = static_cast<double>(i - line * static_cast<std::size_t>(across));
         const QRectF box(TileMeasures::gap + column * (each + TileMeasures::gap),
                          TileMeasures::gap + row * (tileHeight() + TileMeasures::gap), each, tileHeight());
         if (box.intersects(seen())) {
@@ -99,6 +100,8 @@ void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     const QRectF inner =
         box.adjusted(TileMeasures::margin, TileMeasures::margin, -TileMeasures::margin, -TileMeasures::margin);
+    constexpr int onTheLeft = int{Qt::AlignLeft} | int{Qt::AlignVCenter};
+    constexpr int onTheRight = int{Qt::AlignRight} | int{Qt::AlignVCenter};
     double y = inner.top();
     const auto line = [&](const QString& left, const QString& right, const QColor& color) {
         const QRectF row(inner.left(), y, inner.width(), TileMeasures::lineHeight);
@@ -107,8 +110,7 @@ void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const
         const int taken = left.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(left) + 8;
         painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, left);
         painter.setPen(color);
-        painter.drawText(row.adjusted(taken, 0, 0, 0),
-                         (left.isEmpty() ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter,
+        painter.drawText(row.adjusted(taken, 0, 0, 0), left.isEmpty() ? onTheLeft : onTheRight,
                          format::elided(painter.fontMetrics(), right, static_cast<int>(row.width()) - taken));
         y += TileMeasures::lineHeight;
     };
@@ -144,7 +146,7 @@ void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const
                  (tile.holds.size() > 1 ? tr(" and %1 more").arg(tile.holds.size() - 1) : QString()),
              p.bad);
     }
-    addPart(box, format::text(tile.key), [this, tile, title] {
+    addPart(box, format::text(tile.key), [tile, title] {
         QStringList lines{title};
         for (const auto& [name, value] : tile.fields) {
             lines << QStringLiteral("%1: %2").arg(format::text(name), format::text(value));
