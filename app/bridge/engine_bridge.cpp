@@ -324,6 +324,7 @@ void EngineWorker::inject(const Command& command, quint64 ticket) {
 void EngineWorker::revoke(quint64 action) {
     if (m_session) {
         m_session->revoke(ActionId{action});
+        m_mode = m_mode == RunMode::Ended && !m_session->hasEnded() ? RunMode::Paused : m_mode;
         m_isMeasuring = false;
         publish();
     }
@@ -332,6 +333,7 @@ void EngineWorker::revoke(quint64 action) {
 void EngineWorker::reinstate(quint64 action) {
     if (m_session) {
         m_session->reinstate(ActionId{action});
+        m_mode = m_mode == RunMode::Ended && !m_session->hasEnded() ? RunMode::Paused : m_mode;
         m_isMeasuring = false;
         publish();
     }

@@ -258,7 +258,7 @@ void RunSession::judgeEnd(SimTime now) {
     const auto& sources = m_engine->scenario().sources;
     const bool isFinite = !sources.empty() && std::all_of(sources.begin(), sources.end(),
                                                           [](const auto& source) { return source.isFinite(); });
-    if (!isFinite || m_engine->session().isInPast()) {
+    if (!isFinite) {
         return;
     }
     if (!run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
@@ -266,7 +266,7 @@ void RunSession::judgeEnd(SimTime now) {
         return;
     }
     m_doneSince = m_doneSince.value_or(now);
-    if (now - *m_doneSince >= quietBeforeEnd) {
+    if (now - *m_doneSince >= quietBeforeEnd && !m_engine->session().isInPast()) {
         const std::string shortcomings =
             run::shortcomingsOf(run::describeOrigins(m_engine->session().ledger()),
                                 run::describeSystems(m_engine->scenario(), m_engine->world()));

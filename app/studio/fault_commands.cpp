@@ -1,7 +1,5 @@
 #include "app/studio/fault_commands.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "engine/base/faults.h"
@@ -29,12 +27,6 @@ Command repair(FaultKind kind, const observe::ObjectId& target) {
     return {std::string(rowOf(kind).name), target, 0};
 }
 
-/// What faults know it by: what runs for a source is the producer of its name.
-observe::ObjectId processOf(const observe::ObjectId& id) {
-    const observe::KindRow& row = observe::rowOf(observe::kindOf(id));
-    return row.isHit && !row.target.empty() ? fmt::format("{}:{}", row.target, observe::nameOf(id)) : id;
-}
-
 Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
     Fate fate;
     observe::forEachProcess(snapshot, [&](const auto& process) {
@@ -43,8 +35,9 @@ Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
         }
     });
     for (const observe::HostView& host : snapshot.cluster.hosts) {
-        if (std::find(host.processes.begin(), host.processes.end(), id) != host.processes.end()) {
-            fate = {observe::lifeOn(host, id), host.id};
+        const observe::ObjectId process = observe::processOf(id);
+        if (std::find(host.processes.begin(), host.processes.end(), process) != host.processes.end()) {
+            fate = {observe::lifeOn(host, process), host.id};
         }
     }
     return fate;
@@ -55,7 +48,7 @@ Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
 Command commandFor(const std::string& kind, const observe::ObjectId& target) {
     const FaultRow* row = findFault(kind);
     // A tool has one strength; the inspector of a planned fault has any.
-    return {kind, processOf(target), row != nullptr && row->quantity ? row->quantity->ofTool : 0};
+    return {kind, observe::processOf(target), row != nullptr && row->quantity ? row->quantity->ofTool : 0};
 }
 
 Command revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& target) {
@@ -67,7 +60,7 @@ Command revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& ta
     if (host != nullptr && observe::isDown(host->state)) {
         return repair(FaultKind::PowerOn, host->id);
     }
-    return repair(fate.state == LifeState::Paused ? FaultKind::Resume : FaultKind::Restart, processOf(target));
+    return repair(fate.state == LifeState::Paused ? FaultKind::Resume : FaultKind::Restart, observe::processOf(target));
 }
 
 namespace {

@@ -29,6 +29,7 @@ FaultControl::FaultControl(ScenarioDocument& document, RunControl& run, widgets:
 void FaultControl::serve(widgets::LogicalCanvas& logical, widgets::PhysicalCanvas& physical, widgets::TimeDeck& deck) {
     m_deck = &deck;
     connect(&logical, &widgets::LogicalCanvas::faultRequested, this, &FaultControl::inject);
+    connect(&logical, &widgets::LogicalCanvas::reviveRequested, this, &FaultControl::revive);
     connect(&logical, &widgets::LogicalCanvas::mendRequested, this, &FaultControl::mendReader);
     connect(&physical, &widgets::PhysicalCanvas::faultRequested, this, &FaultControl::inject);
     connect(&physical, &widgets::PhysicalCanvas::reviveRequested, this, &FaultControl::revive);

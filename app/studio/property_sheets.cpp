@@ -434,6 +434,36 @@ QString editName(const Value& root, const QString& pathText, const QString& valu
     return sheetText("Set %1 of %2 to %3").arg(key, owner, shownValue);
 }
 
+namespace {
+
+/// Parted by commas, but not by those in brackets or quotes: "max(a, b) > 3" is one.
+QStringList listed(const QString& text) {
+    QStringList parts;
+    QString part;
+    int depth = 0;
+    QChar quote;
+    for (const QChar each : text) {
+        if (quote.isNull() && each == QLatin1Char(',') && depth <= 0) {
+            parts.append(part.trimmed());
+            part.clear();
+            continue;
+        }
+        if (quote.isNull() && (each == QLatin1Char('\'') || each == QLatin1Char('"'))) {
+            quote = each;
+        } else if (each == quote) {
+            quote = QChar();
+        } else if (quote.isNull()) {
+            depth += each == QLatin1Char('(') ? 1 : each == QLatin1Char(')') ? -1 : 0;
+        }
+        part += each;
+    }
+    parts.append(part.trimmed());
+    parts.removeAll(QString());
+    return parts;
+}
+
+}  // namespace
+
 std::optional<Value> withProperty(const Value& root, const QString& pathText, const QString& value) {
     const Path path = Path::parse(pathText.toStdString(), root);
     if (value.isEmpty()) {
@@ -449,8 +479,8 @@ std::optional<Value> withProperty(const Value& root, const QString& pathText, co
     }
     if (field != nullptr && field->type == FieldType::TextList) {
         std::vector<Value> items;
-        for (const QString& part : value.split(QLatin1Char(','), Qt::SkipEmptyParts)) {
-            items.push_back(Value::text(part.trimmed().toStdString()));
+        for (const QString& part : listed(value)) {
+            items.push_back(Value::text(part.toStdString()));
         }
         return scenario::withValue(root, path, Value::list(std::move(items)));
     }

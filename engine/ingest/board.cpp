@@ -62,7 +62,9 @@ Result<Ref<const BoardSpec>, std::vector<BoardSpec::Trouble>> BoardSpec::make(co
     std::vector<Trouble> troubles;
     spec->columns = columns;
     if (chart.empty()) {
-        const auto number = std::find_if(columns.begin(), columns.end(), isNumber);
+        // A stamp is a number too, and says nothing over time.
+        const auto isDrawn = [](const flow::Column& each) { return isNumber(each) && each.name != "time"; };
+        const auto number = std::find_if(columns.begin(), columns.end(), isDrawn);
         if (number != columns.end()) {
             spec->chart = static_cast<std::size_t>(number - columns.begin());
         }

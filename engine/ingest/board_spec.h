@@ -29,7 +29,7 @@ struct BoardSpec final : Counted {
         std::string key;
         std::string reason;
     };
-    /// Without a name the first column of numbers is drawn; where there is none, nothing is.
+    /// Without a name the first column of numbers but `time` is drawn; where there is none, nothing is.
     [[nodiscard]] static Result<Ref<const BoardSpec>, std::vector<Trouble>> make(
         const std::vector<flow::Column>& columns, const std::string& chart, const std::vector<std::string>& alerts);
 };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
+#include "engine/observe/kinds.h"
 #include "engine/observe/system_views.h"
 
 namespace millrace::observe {
@@ -37,6 +39,12 @@ void forEachProcess(const SystemViews& views, const Use& use) {
     const auto silent =
         std::find_if(host.silent.begin(), host.silent.end(), [&](const auto& each) { return each.first == process; });
     return isDown(host.state) ? host.state : silent != host.silent.end() ? silent->second : LifeState::Running;
+}
+
+/// The process that runs for an object: for a source the producer of its name, for all others they themselves.
+[[nodiscard]] inline ObjectId processOf(const ObjectId& id) {
+    const KindRow& row = rowOf(kindOf(id));
+    return row.isHit && !row.target.empty() ? std::string(row.target) + ":" + std::string(nameOf(id)) : id;
 }
 
 }  // namespace millrace::observe

@@ -379,6 +379,9 @@ LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
         }
     }
     figures.toolTip = meanings.join(QLatin1Char('\n'));
+    if (observe::rowOf(observe::kindOf(id)).isHit) {
+        markLife(figures, lifeOnHost(snapshot, id), tr("process"));
+    }
     return figures;
 }
 

@@ -77,6 +77,7 @@ public:
     /// What there is on the face, and how much of it is in view.
     [[nodiscard]] QString headingWords() const;
     [[nodiscard]] bool isProcess(const QString& id) const;
+    [[nodiscard]] const observe::HostView* hostOf(const QString& id) const;
     void strike(const DiagramNode& node, Qt::KeyboardModifiers modifiers);
     void fillNodeMenu(QMenu& menu, const DiagramNode& node);
 
@@ -93,6 +94,7 @@ signals:
     void removeRequested(const QStringList& ids);
     void renameRequested(const QString& id, const QString& name);
     void faultRequested(const QString& kind, const QString& target);
+    void reviveRequested(const QString& target);
     void faultPlanned(const QString& kind, const QString& target);
     /// That the reader of a pipeline be mended, and its dead letters read once more.
     void mendRequested(const QString& pipeline);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/observe/processes.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/models/fault_tool.h"
@@ -65,10 +66,18 @@ bool LogicalCanvas::isProcess(const QString& id) const {
     if (!m_snapshot || !observe::rowOf(observe::kindOf(format::utf8(id))).isTarget()) {
         return false;
     }
-    const auto& hosts = m_snapshot->cluster.hosts;
-    return std::any_of(hosts.begin(), hosts.end(), [&](const observe::HostView& host) {
-        return std::find(host.processes.begin(), host.processes.end(), format::utf8(id)) != host.processes.end();
-    });
+    return hostOf(id) != nullptr;
+}
+
+/// On which its process runs, or did.
+const observe::HostView* LogicalCanvas::hostOf(const QString& id) const {
+    const observe::ObjectId process = observe::processOf(format::utf8(id));
+    for (const observe::HostView& host : m_snapshot->cluster.hosts) {
+        if (std::find(host.processes.begin(), host.processes.end(), process) != host.processes.end()) {
+            return &host;
+        }
+    }
+    return nullptr;
 }
 
 /// With the tool in hand. What hits machines is done on their face, where they are seen.
@@ -196,7 +205,13 @@ void LogicalCanvas::fillNodeMenu(QMenu& menu, const DiagramNode& node) {
     menu.addSeparator();
     const std::string id = format::utf8(node.id);
     fillLeaders(menu, id);
-    for (const FaultTool& tool : isProcess(node.id) ? faultTools() : std::vector<FaultTool>()) {
+    const bool isOne = isProcess(node.id);
+    if (isOne && observe::lifeOn(*hostOf(node.id), observe::processOf(id)) != observe::LifeState::Running) {
+        menu.addAction(icon(Icon::Revive), tr("Revive %1").arg(format::titleOf(node.id)), this,
+                       [this, target = node.id] { emit reviveRequested(target); });
+        menu.addSeparator();
+    }
+    for (const FaultTool& tool : isOne ? faultTools() : std::vector<FaultTool>()) {
         if (!tool.suits(observe::ObjectKind::Host)) {
             menu.addAction(icon(tool.icon), tr("%1 %2").arg(tool.title, format::titleOf(node.id)), this,
                            [this, kind = tool.kind, target = node.id] { emit faultRequested(kind, target); });

@@ -48,7 +48,8 @@ QString standingOf(const observe::BoardPage& page) {
     const auto alarming =
         std::count_if(page.tiles.begin(), page.tiles.end(), [](const auto& each) { return !each.holds.empty(); });
     QString words = alarming == 0
-                        ? BoardPanel::tr("No alert holds on %1 tiles").arg(page.tiles.size())
+                        ? (page.tiles.size() == 1 ? BoardPanel::tr("No alert holds on its tile")
+                                                  : BoardPanel::tr("No alert holds on %1 tiles").arg(page.tiles.size()))
                         : BoardPanel::tr("An alert holds on %1 of %2 tiles").arg(alarming).arg(page.tiles.size());
     words += BoardPanel::tr(" · alerts raised so far: %1").arg(format::count(page.raisedInAll));
     if (page.withoutPlace > 0) {
@@ -158,7 +159,7 @@ void BoardPanel::showPage() {
     const bool isAlarming = !page->tiles.empty() && !page->tiles.front().holds.empty();
     setMeaning(*m_summary, isAlarming || !page->isUp ? Meaning::Bad : Meaning::Plain);
     if (page->tiles.empty()) {
-        m_tiles->setNothing(page->isUp && page->isFed ? tr("No row has come yet.") : words);
+        m_tiles->setNothing(page->isUp && page->isFed ? tr("No row has come yet.") : QString());
     } else {
         m_tiles->setPage(page, m_snapshot->run.now);
     }
@@ -167,7 +168,7 @@ void BoardPanel::showPage() {
     for (std::size_t i = 0; i < page->raised.size(); ++i) {
         records.push_back(recordOf(page->raised[i], page->raised.size() - i));
     }
-    m_alerts->setNothing(page->isUp ? tr("No alert has been raised.") : words);
+    m_alerts->setNothing(page->isUp ? tr("No alert has been raised.") : tr("Seen again when it is up."));
     m_alerts->setRecords(std::move(records));
 }
 

@@ -136,8 +136,13 @@ void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const
         paintCurve(painter, tile, QRectF(inner.left(), y, inner.width(), TileMeasures::curveHeight - 6));
         y += TileMeasures::curveHeight;
     }
-    for (std::size_t i = 0; i < std::min(tile.fields.size(), TileMeasures::fieldsMost); ++i) {
+    const bool areAll = tile.fields.size() <= TileMeasures::fieldsMost;
+    const std::size_t shown = areAll ? tile.fields.size() : TileMeasures::fieldsMost - 1;
+    for (std::size_t i = 0; i < shown; ++i) {
         line(format::text(tile.fields[i].first), format::text(tile.fields[i].second), p.text);
+    }
+    if (!areAll) {
+        line(tr("%1 more fields").arg(tile.fields.size() - shown), tr("in the tool-tip"), p.dim);
     }
     line(tr("measured"), tr("%1 ago").arg(format::duration(m_now - tile.measured)), p.text);
     if (isAlarming) {

@@ -44,6 +44,14 @@ public:
         add(name, format::count(value), toolTip);
     }
 
+    /// Of what has no view that says how its process is.
+    void addLife(observe::LifeState life) {
+        if (life != observe::LifeState::Running) {
+            m_facts.life = life;
+            m_facts.state = format::text(observe::toText(life));
+        }
+    }
+
     [[nodiscard]] ObjectFacts take() { return std::move(m_facts); }
 
 private:
@@ -559,6 +567,12 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describePartition(out, cluster, id) || describeIn(out, snapshot.processes, id) ||
                        describeIn(out, snapshot.nodes, id) || describeFromReaders(out, snapshot, id);
     Q_UNUSED(found)
+    for (const observe::HostView& host : cluster.hosts) {
+        const bool isThere = std::find(host.processes.begin(), host.processes.end(), id) != host.processes.end();
+        if (isThere && observe::rowOf(observe::kindOf(id)).isHit) {
+            out.addLife(observe::lifeOn(host, id));
+        }
+    }
     for (const observe::FigureView& figure : snapshot.figures) {
         if (figure.object == id) {
             out.addNamed(format::capitalised(

@@ -787,7 +787,7 @@ void PipelineActor::take(sim::Context& context, SinkClient::Outcome outcome, std
             const SimDuration age = context.now() - pending->measured;
             ++m_figures.rows;
             m_figures.ageSum += age;
-            m_figures.ageMost = std::max(m_figures.ageMost, age);
+            m_stand.oldest = std::max(m_stand.oldest, age);
             m_figures.valueKept += m_spec->value.at(age);
             m_stand.newest = std::max(m_stand.newest, pending->measured);
         }
@@ -895,7 +895,7 @@ void PipelineActor::sample(sim::MetricSink& sink) const {
     sink.add(metric::pipelineValue, f.valueKept);
     sink.add(metric::pipelineWaiting, static_cast<double>(m_waiting.size() + m_pending.size()));
     sink.add(metric::pipelineFreshness, seconds(m_freshness));
-    sink.add(metric::pipelineOldest, seconds(f.ageMost));
+    sink.add(metric::pipelineOldest, seconds(m_stand.oldest));
 }
 
 PipelineState PipelineActor::state() const {
@@ -910,6 +910,7 @@ PipelineState PipelineActor::state() const {
     state.newest = m_stand.newest;
     state.freshness = m_freshness;
     state.figures = m_figures;
+    state.figures.ageMost = m_stand.oldest;
     state.looks = m_counts;
     for (std::size_t i = 0; i < state.looks.size(); ++i) {
         const auto& columns = i == 0 ? m_stand.reader.layout().columns : m_spec->steps[i - 1].columns;
@@ -947,6 +948,12 @@ std::vector<AwaitedSink> PipelineActor::awaited(const sim::World& world) const {
     return awaited;
 }
 
+/// Null: none has been written.
+const StandChunk* lastStand(const sim::ProcessDisk& disk) {
+    const sim::File* file = disk.find(standFile);
+    return file != nullptr && file->last() != nullptr ? &static_cast<const StandChunk&>(*file->last()) : nullptr;
+}
+
 class PipelineBlueprint final : public sim::Blueprint {
 public:
     explicit PipelineBlueprint(Ref<const PipelineSpec> spec)
@@ -955,9 +962,8 @@ public:
     [[nodiscard]] const PipelineSpec& spec() const { return *m_spec; }
     void boot(sim::Context& context) const override {
         std::optional<PipelineStand> stand;
-        const sim::File* file = context.disk().find(standFile);
-        if (file != nullptr && file->last() != nullptr) {
-            stand = static_cast<const StandChunk&>(*file->last()).stand();
+        if (const StandChunk* chunk = lastStand(context.disk())) {
+            stand = chunk->stand();
         }
         context.addActor("pipeline", makeRef<PipelineActor>(m_spec, std::move(stand)));
     }
@@ -1109,6 +1115,15 @@ PipelineState pipelineState(const sim::World& world, std::string_view name) {
     const std::string actorName = pipelineProcessName(name) + "/pipeline";
     const auto* actor = world.findActor<PipelineActor>(actorName);
     PipelineState state = actor != nullptr ? actor->state() : PipelineState{};
+    if (const sim::ProcessId process = world.findProcess(pipelineProcessName(name));
+        actor == nullptr && process != sim::noProcess) {
+        if (const StandChunk* chunk = lastStand(world.diskOf(process))) {  // what it goes on from
+            state.newest = chunk->stand().newest;
+            state.figures.ageMost = chunk->stand().oldest;
+            state.landed = chunk->stand().landed.size() + chunk->stand().landing.size();
+            state.dead = chunk->stand().dead.size();
+        }
+    }
     add(state.figures, pastFigures(world, actorName));
     return state;
 }

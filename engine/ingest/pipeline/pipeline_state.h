@@ -21,6 +21,7 @@ struct PipelineStand {
     std::vector<PipelineRecord> landing;
     SharedQueue<PipelineRecord> dead;  ///< rejected, to be read once more after the repair
     SimTime newest;
+    SimDuration oldest{0};    ///< the most that a row's age was when it was committed
     bool isFinished = false;  ///< the steps were told that nothing more will come
 };
 

@@ -152,6 +152,13 @@ private:
             if (textOf(sink.value, "kind") == "warehouse") {
                 checkWarehouse(sink, names.empty());
             }
+            const auto pipelines = membersAt(root(), {"ingestion"});
+            const bool isFed = std::any_of(pipelines.begin(), pipelines.end(),
+                                           [&](const Member& each) { return textOf(each.value, "to") == sink.key; });
+            if (textOf(sink.value, "kind") == "dashboard" && !isFed) {
+                warning(sink.keyPlace, "sinks." + sink.key,
+                        "it shows nothing: no pipeline of \"ingestion\" has it in its \"to\"");
+            }
             if (writesOnce && names.size() > ingest::tablesOnceMost) {
                 error(at(sink.value, {"tables"})->place(), fmt::format("sinks.{}.tables", sink.key),
                       fmt::format("a sink that writes once has {} tables at most", ingest::tablesOnceMost));
