@@ -113,6 +113,7 @@ bool RunSession::accept(const Result<Value>& result) {
 void RunSession::goOn() {
     m_endReason.clear();
     m_doneSince.reset();
+    m_judgement.reset();
     m_hasFailed = false;
 }
 
@@ -225,8 +226,10 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
     const auto isThere = [&] { return session.now() >= target && session.world().nextEventTime() > target; };
     const auto mayGoOn = [&] { return last - begin < budget || session.now() == target; };
     while (!isThere() && !hasEnded() && mayGoOn()) {
-        // By the simulated clock: where a run ends does not depend on how fast it is played.
-        const SimTime judgement{(session.now().time_since_epoch() / judgePeriod + 1) * judgePeriod};
+        if (!m_judgement || *m_judgement < session.now()) {  // steps go past it
+            m_judgement = nextJudgement();
+        }
+        const SimTime judgement = *m_judgement;
         const SimTime far = target - session.now() > strideOfTime ? session.now() + strideOfTime : target;
         const SimTime stop = std::min(far, judgement);
         const auto processed = session.advance(stop, m_eventsAStride);
@@ -245,12 +248,29 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
         }
         last = now;
         if (stop == judgement && session.world().nextEventTime() > judgement) {
+            m_judgement.reset();
             judgeEnd(judgement);
         }
     }
     if (duration && session.now() >= SimTime(*duration)) {
         m_endReason = "the scenario's duration is over";
     }
+}
+
+/// By the simulated clock: where a run ends does not depend on how fast it is played. Nothing changes before the next
+/// event; with it done, or when nothing has been left to do for long enough, it is looked at.
+SimTime RunSession::nextJudgement() const {
+    const run::Session& session = m_engine->session();
+    const auto atOrAfter = [](SimTime time) {
+        return SimTime{(time.time_since_epoch() + judgePeriod - SimDuration{1}) / judgePeriod * judgePeriod};
+    };
+    const SimTime event = session.world().nextEventTime();
+    SimTime next = event == SimTime::max() ? SimTime{(session.now().time_since_epoch() / judgePeriod + 1) * judgePeriod}
+                                           : atOrAfter(event);
+    if (m_doneSince && atOrAfter(*m_doneSince + quietBeforeEnd) > session.now()) {
+        next = std::min(next, atOrAfter(*m_doneSince + quietBeforeEnd));
+    }
+    return next;
 }
 
 /// It ends when nothing has been left to do for a while: what has done its work still puts its things away.
@@ -266,7 +286,11 @@ void RunSession::judgeEnd(SimTime now) {
         return;
     }
     m_doneSince = m_doneSince.value_or(now);
-    if (now - *m_doneSince >= quietBeforeEnd && !m_engine->session().isInPast()) {
+    const run::Session& session = m_engine->session();
+    const End here{now, session.currentBranch(), session.inputs().size()};
+    const bool isKnown = m_end && m_end->branch == here.branch && m_end->inputs == here.inputs && now >= m_end->at;
+    if ((isKnown || now - *m_doneSince >= quietBeforeEnd) && !session.isInPast()) {
+        m_end = isKnown ? m_end : here;
         const std::string shortcomings =
             run::shortcomingsOf(run::describeOrigins(m_engine->session().ledger()),
                                 run::describeSystems(m_engine->scenario(), m_engine->world()));

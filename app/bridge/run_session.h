@@ -52,6 +52,7 @@ private:
     bool accept(const Result<Value>& result);
     void goOn();
     void playPrologue(SimTime openAt, const std::atomic<bool>& isCancelled);
+    [[nodiscard]] SimTime nextJudgement() const;
     void judgeEnd(SimTime now);
     void refreshJournal(Detail detail);
     void refreshSeries(Detail detail, const observe::StormView& storm);
@@ -68,6 +69,14 @@ private:
     std::string m_title;
     std::vector<observe::ProblemView> m_problems;
     std::string m_endReason;
+    /// Where a run has ended: played again without anything else done to it, it ends there again.
+    struct End {
+        SimTime at;
+        int branch = 0;
+        std::size_t inputs = 0;
+    };
+    std::optional<End> m_end;
+    std::optional<SimTime> m_judgement;  ///< when it is to be looked at next, however far each stride goes
     std::optional<SimTime> m_doneSince;  ///< nothing is left to do
     bool m_hasFailed = false;            ///< the machine did: a disk is full
     std::map<std::uint64_t, Action> m_actions;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 namespace millrace::ingest {
@@ -56,17 +57,18 @@ std::uint64_t alertsThatHold(const BoardSpec& spec, const std::vector<SinkValue>
 }  // namespace
 
 Result<Ref<const BoardSpec>, std::vector<BoardSpec::Trouble>> BoardSpec::make(const std::vector<flow::Column>& columns,
+                                                                              std::vector<std::size_t> told,
                                                                               const std::string& chart,
                                                                               const std::vector<std::string>& alerts) {
     auto spec = makeRef<BoardSpec>();
     std::vector<Trouble> troubles;
     spec->columns = columns;
+    spec->told = std::move(told);
     if (chart.empty()) {
-        // A stamp is a number too, and says nothing over time.
-        const auto isDrawn = [](const flow::Column& each) { return isNumber(each) && each.name != "time"; };
-        const auto number = std::find_if(columns.begin(), columns.end(), isDrawn);
-        if (number != columns.end()) {
-            spec->chart = static_cast<std::size_t>(number - columns.begin());
+        for (std::size_t i = 0; i < columns.size() && !spec->chart; ++i) {
+            if (isNumber(columns[i]) && !spec->isTold(i)) {
+                spec->chart = i;
+            }
         }
     } else {
         spec->chart = placeOf(columns, chart);
@@ -108,13 +110,16 @@ std::vector<Board::Raised> Board::show(const BoardSpec& spec, const SinkWrite& w
         return {};
     }
     Tile& tile = m_tiles[key];
-    const auto place = [](const Origin& origin) { return std::pair(origin.position, origin.part); };
-    if (tile.rows > 0 && tile.newest.source == write.origin.source && place(write.origin) <= place(tile.newest)) {
+    const auto place = [](SimTime when, const Origin& origin) {
+        return std::tuple(when, origin.position, origin.part);
+    };
+    const SimTime when{SimDuration{measured != nullptr ? *measured : 0}};
+    if (tile.rows > 0 && place(when, write.origin) <= place(tile.measured, tile.newest)) {
         return {};
     }
     tile.row.assign(write.values.begin() + boardColumns, write.values.end());
     tile.newest = write.origin;
-    tile.measured = SimTime{SimDuration{measured != nullptr ? *measured : 0}};
+    tile.measured = when;
     tile.shown = now;
     ++tile.rows;
     if (spec.chart) {

@@ -42,8 +42,8 @@ public:
         SimTime shown;
     };
 
-    /// Shows a row. An older one of the same source does not take the place of a newer one: it was sent again. Gives
-    /// the alerts that begin to hold by it.
+    /// Shows a row. One that was measured before the one that is shown does not take its place, and raises nothing: it
+    /// comes late, or was sent again. Gives the alerts that begin to hold by it.
     std::vector<Raised> show(const BoardSpec& spec, const SinkWrite& write, SimTime now);
 
     [[nodiscard]] const SharedMap<std::string, Tile>& tiles() const { return m_tiles; }

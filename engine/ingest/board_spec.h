@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct BoardAlert {
 /// What a dashboard shows. Immutable and shared.
 struct BoardSpec final : Counted {
     std::vector<flow::Column> columns;  ///< of its rows
+    std::vector<std::size_t> told;      ///< of these, what a tile says otherwise: its key, and the event's time
     std::optional<std::size_t> chart;   ///< the column that is drawn over time
     std::vector<BoardAlert> alerts;     ///< at most 16
 
@@ -29,9 +31,13 @@ struct BoardSpec final : Counted {
         std::string key;
         std::string reason;
     };
-    /// Without a name the first column of numbers but `time` is drawn; where there is none, nothing is.
+    /// Without a name the first column of numbers that is not told otherwise is drawn; where there is none, nothing is.
     [[nodiscard]] static Result<Ref<const BoardSpec>, std::vector<Trouble>> make(
-        const std::vector<flow::Column>& columns, const std::string& chart, const std::vector<std::string>& alerts);
+        const std::vector<flow::Column>& columns, std::vector<std::size_t> told, const std::string& chart,
+        const std::vector<std::string>& alerts);
+    [[nodiscard]] bool isTold(std::size_t column) const {
+        return std::find(told.begin(), told.end(), column) != told.end();
+    }
 };
 
 }  // namespace millrace::ingest

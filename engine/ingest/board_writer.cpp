@@ -93,14 +93,22 @@ public:
 
     /// In place of what stood there, whole or not at all.
     [[nodiscard]] Result<void> writePage() const {
-        const std::string part = m_sink->path + ".part";
+        std::error_code trouble;
+        // Where a link leads to, and beside it under a name that nobody has.
+        const bool isLink = std::filesystem::is_symlink(m_sink->path, trouble);
+        const std::string target =
+            isLink ? std::filesystem::weakly_canonical(m_sink->path, trouble).string() : m_sink->path;
+        std::string part = target + ".part";
+        for (int number = 2; std::filesystem::exists(part, trouble); ++number) {
+            part = fmt::format("{}.part-{}", target, number);
+        }
         errno = 0;
         std::ofstream out(part, std::ios::binary | std::ios::trunc);
         out << page();
         out.close();
-        std::error_code trouble;
+        trouble.clear();
         if (out) {
-            std::filesystem::rename(part, m_sink->path, trouble);
+            std::filesystem::rename(part, target, trouble);
         }
         if (!out || trouble) {
             const std::string why = trouble ? trouble.message() : systemTrouble(errno != 0 ? errno : ENOSPC);
@@ -125,6 +133,9 @@ private:
         if (m_committed.tiles().empty()) {
             html += "<p>No row has come yet.</p>\n";
         }
+        if (m_committed.withoutPlace() > 0) {
+            html += fmt::format("<p>{} rows of further keys have no place here.</p>\n", m_committed.withoutPlace());
+        }
         html += fmt::format("<h2>Alerts: {}</h2><ul>\n", m_committed.raisedInAll());
         m_committed.raised().forEach([&](const Board::Raised& each) {
             html += fmt::format("<li>{:.3f} s: {}{}{}</li>\n", seconds(each.measured), escaped(each.tile),
@@ -143,7 +154,7 @@ private:
                                 escaped(spec.columns[*spec.chart].name), curveOf(tile.points));
         }
         for (std::size_t i = 0; i < spec.columns.size(); ++i) {
-            if (i != spec.chart) {
+            if (i != spec.chart && !spec.isTold(i)) {
                 html += fmt::format("<div><small>{}</small> {}</div>", escaped(spec.columns[i].name),
                                     escaped(shownText(tile.row[i])));
             }

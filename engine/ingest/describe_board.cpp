@@ -17,8 +17,8 @@ observe::TileView viewOf(const BoardSpec& spec, const std::string& key, const Bo
     for (std::size_t i = 0; i < spec.columns.size(); ++i) {
         if (i == spec.chart) {
             view.main = shownText(tile.row[i]);
-        } else if (const std::string text = shownText(tile.row[i]); text != key && spec.columns[i].name != "time") {
-            view.fields.emplace_back(spec.columns[i].name, text);
+        } else if (!spec.isTold(i)) {
+            view.fields.emplace_back(spec.columns[i].name, shownText(tile.row[i]));
         }
     }
     for (std::size_t i = 0; i < spec.alerts.size(); ++i) {

@@ -358,7 +358,7 @@ const flow::Operator& dashboardKind() {
                        {.key = "chart",
                         .type = Type::Text,
                         .help = "The field that is drawn over time, large, with its last 120 values.",
-                        .blank = "the first field that is a number, but time"},
+                        .blank = "the first field that is a number, but neither key nor the event's time"},
                        {.key = "alerts",
                         .type = Type::TextList,
                         .help =

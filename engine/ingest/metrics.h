@@ -22,7 +22,7 @@ inline constexpr Metric lakeBytes{"lake_bytes", "sink", MetricKind::Gauge, "B", 
 inline constexpr Metric compactions{"compactions", "sink", MetricKind::Counter, "compactions",
                                     "How often small objects of a lake were put together."};
 inline constexpr Metric boardAlerts{
-    "board_alerts",         "sink", MetricKind::Counter, "alerts", "Alerts that a dashboard raised.", {},
+    "board_alerts",         "sink", MetricKind::Gauge, "alerts", "Alerts that a dashboard raised.", {},
     MetricPlace::Everywhere};
 
 /// What ingestion pipelines count.

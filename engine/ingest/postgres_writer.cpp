@@ -218,7 +218,7 @@ Result<void> PostgresDatabase::begin() {
     }
     // Others' names do not stand before PostgreSQL's own, and what somebody has locked is not waited for without end.
     auto set =
-        run("SET search_path TO pg_catalog; SET lock_timeout TO '5s'; SET statement_timeout TO 0; "
+        run("SET search_path TO pg_catalog; SET lock_timeout TO '5s'; SET statement_timeout TO '60s'; "
             "SET idle_in_transaction_session_timeout TO 0; "
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
     return set ? Result<void>() : tl::unexpected(set.error());
@@ -589,9 +589,10 @@ std::optional<std::string> troubleWithPostgres(const std::string& connection) {
         return at != options->end() ? at->second : std::string();
     };
     const bool isUri = connection.starts_with("postgres");
-    const bool isTorn = said("host").find('@', 1) != std::string::npos ||
-                        (isUri && said("dbname").find('@') != std::string::npos) ||
-                        said("port").find_first_not_of(digits) != std::string::npos;
+    const bool isTorn =
+        said("host").find('@', 1) != std::string::npos || (isUri && said("dbname").find('@') != std::string::npos) ||
+        said("dbname").find("://") != std::string::npos || said("dbname").find('=') != std::string::npos ||
+        said("port").find_first_not_of(digits) != std::string::npos;
     if (isTorn) {
         return "its parts cannot be told apart; in a user or password write @ as %40, / as %2F and : as %3A";
     }

@@ -173,7 +173,7 @@ void SinkActor::recover(const sim::ProcessDisk& disk) {
         m_ledger.lastTransaction = chunk.number();
         for (const auto& request : chunk.requests()) {
             for (const SinkWrite& write : request->writes) {
-                (void)enter(m_ledger, *m_spec, write, chunk.at());
+                (void)enter(m_ledger, *m_spec, write, chunk.at() + m_spec->commitLatency);
             }
         }
         if (!chunk.compacted().empty()) {

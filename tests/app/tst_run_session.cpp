@@ -94,6 +94,7 @@ private slots:
     void aHostThatIsCutOffIsOneFault();
     void revivingAllIsOneEntryAndEndsEveryFault();
     void aRunEndsAtItsDuration();
+    void aRunEndsAtTheSameInstantHoweverItIsPlayed();
     void totalsAreSumsOfTheirParts();
     void aPrologueThatTakesTooLongOpensWhereItIs();
     void partsThatWereThinnedDifferentlyAddUp();
@@ -521,6 +522,31 @@ void TestRunSession::anUnknownCommandDoesNothing() {
     QCOMPARE(session.inject({"meteor", "broker:2", 0}).value, std::uint64_t(0));
     session.revoke(ActionId{99});
     QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, print);
+}
+
+/// In large strides or in small ones, at once or after it was rewound, also into the quiet before its end.
+void TestRunSession::aRunEndsAtTheSameInstantHoweverItIsPlayed() {
+    const std::atomic<bool> never{false};
+    const auto endOf = [](RunSession& session, SimDuration stride) {
+        while (!session.hasEnded() && session.now() < SimTime(900s)) {
+            session.advance(session.now() + stride, 10s);
+        }
+        return session.now();
+    };
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/factory-dashboard.json")).isOpen);
+    const SimTime end = endOf(session, 100s);
+    QVERIFY(session.hasEnded() && end > SimTime(160s) && end < SimTime(170s));
+    for (const SimDuration stride : {SimDuration(16ms), SimDuration(7s)}) {
+        RunSession another;
+        QVERIFY(another.open(requestOf("scenarios/factory-dashboard.json")).isOpen);
+        QCOMPARE(endOf(another, stride), end);
+    }
+    for (const SimDuration back : {SimDuration(100s), SimDuration(4s)}) {
+        session.seek(end - back, never);
+        QVERIFY(!session.hasEnded());
+        QCOMPARE(endOf(session, 333ms), end);
+    }
 }
 
 void TestRunSession::aRunEndsAtItsDuration() {

@@ -610,6 +610,27 @@ private slots:
         }
     }
 
+    /// What comes late does not take the place of what was measured after it.
+    void aDashboardShowsWhatWasMeasuredLast() {
+        auto reading = scenario::readScenario(
+            payments(R"("kind": "streaming", "to": "d")", R"("d": {"kind": "dashboard", "host": "b"})", "[]",
+                     R"(, "flaws": {"late": 0.4, "late_by": "6s"})"),
+            {"late.json", {}, {}});
+        QVERIFY(reading.scenario.has_value());
+        auto engine = run::Engine::open(std::move(*reading.scenario), {});
+        QVERIFY(engine.has_value());
+        run::PlayLimit limit;
+        limit.untilDrained = true;
+        QVERIFY((*engine)->play(limit).has_value());
+        const observe::BoardPage page = ingest::describeBoard((*engine)->world(), "sink:d");
+        QCOMPARE(page.tiles.size(), std::size_t(1));
+        const observe::TileView& tile = page.tiles.front();
+        QVERIFY(tile.measured > SimTime{19s} && tile.rows > 100 && tile.rows < 900);
+        QVERIFY(std::is_sorted(tile.points.begin(), tile.points.end(),
+                               [](const auto& a, const auto& b) { return a.first < b.first; }));
+        QCOMPARE(QString::fromStdString(page.chart), QStringLiteral("payment"));
+    }
+
     void aDashboardIsToldWhatItCannotShow() {
         const auto complaints = [](const std::string& board, const std::string& more = {}) {
             return QString::fromStdString(
@@ -798,6 +819,30 @@ private slots:
         const auto again = run::MendInput::fromPayload(R"({"pipeline": "p"})");
         QVERIFY(again.has_value());
         QCOMPARE(QString::fromStdString((*again)->summary()), QStringLiteral("mend the reader of p"));
+    }
+
+    /// What is read again after the source has ended closes its own windows, and a crash after that brings nothing
+    /// twice to who notes before he loads.
+    void aReaderIsMendedAfterTheEnd() {
+        const std::string flaws =
+            R"(, "flaws": {"form_changes_at": "8s", "form_change": "retyped", "form_field": "amount"})";
+        const std::string sinks = R"("d": {"kind": "file", "host": "b"}, "dead": {"kind": "archive", "host": "b"},
+                                     "sum": {"kind": "warehouse", "host": "b", "path": "@",
+                                             "tables": {"t": {"columns": ["count INTEGER"]}}})";
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("s.db"));
+        const Played windows = play(payments(
+            R"("kind": "streaming", "to": "sum", "dead_letters": "dead", "drift": "fail", "repair_at": "40s",
+               "steps": {"w": {"kind": "aggregate", "every": "5s", "lag": "60s", "aggregates": ["count"]}})",
+            named(sinks, {path.toStdString()}), "[]", flaws));
+        QCOMPARE(QString::fromStdString(windows.complaints), QString());
+        QCOMPARE(countIn(path, "SELECT sum(count) FROM t"), 1000);
+        const Played once = play(payments(
+            R"("kind": "streaming", "note": "before", "to": "d", "dead_letters": "dead", "drift": "fail", "repair_at": "25s")",
+            named(sinks, {folder.filePath(QStringLiteral("o.db")).toStdString()}),
+            R"([{"at": "26s", "kind": "crash", "target": "ingestion:p", "for": "2s"}])", flaws));
+        QCOMPARE(QString::fromStdString(once.complaints), QString());
+        QVERIFY(once.score("d").duplicates == 0 && once.score("d").records == 1000);
     }
 
     /// Those too whose commit in the landing was under way when the checkpoint was begun.

@@ -141,6 +141,7 @@ void BoardPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
         for (const QString& id : ids) {
             m_boards->addItem(format::text(std::string(observe::nameOf(format::utf8(id)))), id);
         }
+        m_boards->setCurrentIndex(m_boards->findData(format::text(m_request.object)));
         m_boards->setVisible(ids.size() > 1);
     }
     if (!ids.isEmpty() && !ids.contains(format::text(m_request.object))) {
@@ -166,7 +167,7 @@ void BoardPanel::showPage() {
     std::vector<Record> records;
     records.reserve(page->raised.size());
     for (std::size_t i = 0; i < page->raised.size(); ++i) {
-        records.push_back(recordOf(page->raised[i], page->raised.size() - i));
+        records.push_back(recordOf(page->raised[i], static_cast<std::size_t>(page->raisedInAll) - i));
     }
     m_alerts->setNothing(page->isUp ? tr("No alert has been raised.") : tr("Seen again when it is up."));
     m_alerts->setRecords(std::move(records));

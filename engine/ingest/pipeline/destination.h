@@ -38,6 +38,8 @@ public:
     [[nodiscard]] const Ref<const SinkSpec>& sink() const { return m_sink; }
     /// Of the rows that come in.
     [[nodiscard]] const std::vector<flow::Column>& columns() const { return m_columns; }
+    /// Of these, the fields that make the key.
+    [[nodiscard]] const std::vector<std::size_t>& key() const { return m_key; }
     /// What the first line of an object of CSV says.
     [[nodiscard]] std::string header() const;
     /// A row that is written once more takes the place of the one before.

@@ -168,6 +168,7 @@ private:
     void take(sim::Context& context, SinkClient::Outcome outcome, std::uint32_t way);
     void committed(std::uint64_t token);
     void settle(sim::Context& context);
+    [[nodiscard]] PipelineStand standNow() const;
     void pushBarrier(bool endsJob);
     void forgetPlanted(PipelineStand& stand) const;
     void note(sim::Context& context, const Ref<const StandChunk>& chunk);
@@ -263,7 +264,11 @@ void PipelineActor::armTimers(sim::Context& context) {
     }
     if (m_spec->repairAt) {
         const SimTime at = SimTime{} + *m_spec->repairAt;
-        context.arm(std::max<SimDuration>(at - context.now(), SimDuration{0}), makeRef<RepairTime>());
+        if (m_resumed && at <= context.now()) {
+            repair(context);  // before anything is read
+        } else {
+            context.arm(std::max<SimDuration>(at - context.now(), SimDuration{0}), makeRef<RepairTime>());
+        }
     }
     if (listens()) {
         listen(context);
@@ -545,11 +550,7 @@ void PipelineActor::endJob(sim::Context& context) {
 
 void PipelineActor::process(sim::Context& context, std::vector<PipelineRecord> records) {
     if (m_spec->notesBefore) {
-        PipelineStand stand = m_stand;
-        if (m_cut) {
-            stand.cursor = *m_cut;
-        }
-        note(context, makeRef<StandChunk>(std::move(stand)));
+        note(context, makeRef<StandChunk>(standNow()));
     }
     if (m_spec->landing) {
         land(context, std::move(records));
@@ -720,6 +721,9 @@ void PipelineActor::repair(sim::Context& context) {
     while (!m_stand.dead.empty()) {
         again.push_back(m_stand.dead.pop());
     }
+    if (m_spec->notesBefore) {
+        note(context, makeRef<StandChunk>(standNow()));
+    }
     sim::JournalDraft draft;
     draft.kind = happened::pipelineRepaired;
     draft.text =
@@ -729,6 +733,14 @@ void PipelineActor::repair(sim::Context& context) {
     CpuTime cost{0};
     transform(context, std::move(again), cost);
     spend(context, cost);
+    if (m_stand.isFinished) {  // what they made in steps that gather has no other end
+        m_stand.isFinished = false;
+        finishSteps(context);
+    }
+    if (m_stand.cursor.exhausted() && !m_spec->notesBefore) {  // no record comes that would have it noted
+        pushBarrier(false);
+        settle(context);
+    }
 }
 
 void PipelineActor::tellDrift(sim::Context& context, const std::vector<SchemaDrift>& news) {
@@ -818,7 +830,8 @@ void PipelineActor::take(sim::Context& context, SinkClient::Outcome outcome, std
 
 // --- checkpoints ----------------------------------------------------------------------------------------------------
 
-void PipelineActor::pushBarrier(bool endsJob) {
+/// Where it stands, as a checkpoint that is begun now says it.
+PipelineStand PipelineActor::standNow() const {
     PipelineStand stand = m_stand;
     if (m_cut) {
         stand.cursor = *m_cut;
@@ -830,8 +843,11 @@ void PipelineActor::pushBarrier(bool endsJob) {
             stand.landing.push_back(pending.landed);
         }
     }
-    m_barriers.push_back(
-        {m_spec->broken.notesAtOnce ? 0 : m_nextToken, makeRef<StandChunk>(std::move(stand)), endsJob});
+    return stand;
+}
+
+void PipelineActor::pushBarrier(bool endsJob) {
+    m_barriers.push_back({m_spec->broken.notesAtOnce ? 0 : m_nextToken, makeRef<StandChunk>(standNow()), endsJob});
 }
 
 void PipelineActor::forgetPlanted(PipelineStand& stand) const {

@@ -25,9 +25,19 @@ Ref<const ingest::BoardSpec> boardOf(const Scenario& scenario, const SinkPlan& s
     for (const IngestionPlan& each : scenario.ingestion) {
         if (each.values.text("to") == sink.name) {
             const auto spec = pipelineSpec(each, scenario, nullptr);
-            auto board = spec ? ingest::BoardSpec::make((*spec)->to.destination.columns(), sink.values.text("chart"),
-                                                        sink.values.list("alerts"))
-                              : tl::unexpected(std::vector<ingest::BoardSpec::Trouble>());
+            if (!spec) {
+                return nullptr;
+            }
+            const ingest::Destination& to = (*spec)->to.destination;
+            std::vector<std::size_t> told = to.key();
+            const std::string time = each.values.text("time");
+            for (std::size_t i = 0; i < to.columns().size(); ++i) {
+                if (to.columns()[i].name == (time.empty() ? "time" : time)) {
+                    told.push_back(i);
+                }
+            }
+            auto board = ingest::BoardSpec::make(to.columns(), std::move(told), sink.values.text("chart"),
+                                                 sink.values.list("alerts"));
             return board ? std::move(*board) : nullptr;
         }
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/flow/expression.h"
 #include "engine/ingest/formats/format.h"
 #include "engine/ingest/models/model.h"
 #include "engine/ingest/sink.h"
@@ -156,6 +157,7 @@ private:
             const bool isFed = std::any_of(pipelines.begin(), pipelines.end(),
                                            [&](const Member& each) { return textOf(each.value, "to") == sink.key; });
             if (textOf(sink.value, "kind") == "dashboard" && !isFed) {
+                checkAlerts(sink);
                 warning(sink.keyPlace, "sinks." + sink.key,
                         "it shows nothing: no pipeline of \"ingestion\" has it in its \"to\"");
             }
@@ -211,6 +213,20 @@ private:
                     error(each.place(), tablePath + ".columns", *trouble);
                 }
             }
+        }
+    }
+
+    /// Without a pipeline nobody knows its fields; whether its conditions can be read is known.
+    void checkAlerts(const Member& sink) {
+        const Value* alerts = sink.value.find("alerts");
+        std::size_t index = 0;
+        for (const Value& each : alerts != nullptr && alerts->isList() ? alerts->items() : std::span<const Value>()) {
+            const auto condition = each.isText() ? flow::Expression::make(each.asText())
+                                                 : Result<Ref<const flow::Expression>, flow::Expression::Trouble>();
+            if (!condition) {
+                error(each.place(), fmt::format("sinks.{}.alerts[{}]", sink.key, index), condition.error().text());
+            }
+            ++index;
         }
     }
 

@@ -279,7 +279,8 @@ private:
         if (sink == m_plan.sinks.end() || sink->kind != "dashboard") {
             return;
         }
-        const auto board = ingest::BoardSpec::make(columns, sink->values.text("chart"), sink->values.list("alerts"));
+        const auto board =
+            ingest::BoardSpec::make(columns, {}, sink->values.text("chart"), sink->values.list("alerts"));
         for (const auto& each : board ? std::vector<ingest::BoardSpec::Trouble>() : board.error()) {
             m_errors.push_back({each.reason, fmt::format("sinks.{}.{}", name, each.key)});
         }

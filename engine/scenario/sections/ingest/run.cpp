@@ -50,7 +50,7 @@ void describePipeline(const IngestionPlan& plan, const sim::World& world, observ
     view.bytesOut = f.bytesOut;
     view.diskBytes = f.diskBytes;
     view.meanAge = f.rows > 0 ? f.ageSum / f.rows : SimDuration{0};
-    view.oldestAge = f.ageMost;
+    view.oldestAge = std::max(f.ageMost, view.meanAge);  // what a crash takes of it comes to that at least
     view.freshness = state.isDone ? state.freshness : world.now() - state.newest;
     view.valueKept = f.rows > 0 ? f.valueKept / static_cast<double>(f.rows) : 0;
     for (const ingest::StepLook& look : state.looks) {
