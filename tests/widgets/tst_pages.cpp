@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "engine/observe/board_page.h"
 #include "engine/observe/topic_page.h"
 #include "widgets/hadoop/block_grid.h"
 #include "widgets/hadoop/dfs_panel.h"
@@ -13,10 +14,12 @@
 #include "widgets/hadoop/jobs_panel.h"
 #include "widgets/hadoop/shuffle_matrix.h"
 #include "widgets/hadoop/task_bars.h"
+#include "widgets/ingest/board_panel.h"
 #include "widgets/ingest/data_panel.h"
 #include "widgets/ingest/data_words.h"
 #include "widgets/ingest/records_panel.h"
 #include "widgets/ingest/spread_chart.h"
+#include "widgets/ingest/tile_view.h"
 #include "widgets/pages/record_model.h"
 #include "widgets/pages/record_table.h"
 #include "widgets/pages/table_panes.h"
@@ -257,6 +260,7 @@ private slots:
     void timelineGoesOnToNow();
     void theAxisOfLatenessStaysInView();
     void recordsOfATopicAreShownAsTheyStand();
+    void aDashboardIsShownAsTilesAndAlerts();
     void aClassOfLatenessHasItsOwnBeginning();
     void batchesThatWaitStandAboveTheOneThatRuns();
     void timelineShowsTheNewestAndKeysGoThroughThem();
@@ -604,6 +608,55 @@ void TestPages::recordsOfATopicAreShownAsTheyStand() {
     QVERIFY(!panel.grab().isNull());
     panel.setSnapshot(nullptr);
     QVERIFY(panel.table().records().records().empty());
+}
+
+/// A tile for each key, with all that it leaves out under the pointer; alerts as a list; and words for a dashboard that
+/// is down, that nobody feeds, and that has nothing yet.
+void TestPages::aDashboardIsShownAsTilesAndAlerts() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    for (const char* name : {"results", "hall"}) {
+        observe::SinkView& sink = snapshot->sinks.emplace_back();
+        sink.name = name;
+        sink.id = observe::sinkId(name);
+        sink.kind = sink.name == "hall" ? "dashboard" : "sqlite";
+    }
+    BoardPanel panel;
+    panel.setSnapshot(snapshot);
+    QCOMPARE(panel.request().object, observe::sinkId("hall"));
+    auto page = std::make_shared<observe::BoardPage>();
+    page->id = observe::sinkId("hall");
+    const auto summaryOf = [&] {
+        snapshot->pages.board = std::make_shared<observe::BoardPage>(*page);
+        panel.setSnapshot(snapshot);
+        return panel.summary();
+    };
+    QVERIFY(summaryOf().contains(QStringLiteral("is down")));
+    page->isUp = true;
+    QVERIFY(summaryOf().contains(QStringLiteral("No ingestion pipeline")));
+    page->isFed = true;
+    page->chart = "velocity";
+    page->raisedInAll = 7;
+    for (const char* key : {"b-1", "b-2"}) {
+        observe::TileView& tile = page->tiles.emplace_back();
+        tile.key = key;
+        tile.main = "4.6";
+        tile.fields = {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}, {"e", "5"}};
+        tile.points = {{SimTime(1s), 1.0}, {SimTime(2s), 4.6}};
+    }
+    page->tiles.front().holds = {"velocity > 4.5"};
+    page->raised = {{"b-1", "velocity > 4.5", SimTime(2s), SimTime(3s)}};
+    QCOMPARE(summaryOf(), QStringLiteral("An alert holds on 1 of 2 tiles · alerts raised so far: 7"));
+    panel.resize(1200, 300);
+    QVERIFY(!panel.grab().isNull());
+    QCOMPARE(panel.tiles().keys(), (QStringList{QStringLiteral("b-1"), QStringLiteral("b-2")}));
+    const QString tip = panel.tiles().tipAt(panel.tiles().boxOf(QStringLiteral("b-1")).center());
+    QVERIFY2(tip.contains(QStringLiteral("e: 5")) && tip.contains(QStringLiteral("velocity > 4.5")), qPrintable(tip));
+    const auto& alerts = panel.alerts().records().records();
+    QCOMPARE(alerts.size(), std::size_t{1});
+    QCOMPARE(alerts[0].key, QStringLiteral("7"));
+    QCOMPARE(alerts[0].at, qint64{3'000'000'000});
+    panel.setSnapshot(nullptr);
+    QVERIFY(panel.alerts().records().records().empty());
 }
 
 void TestPages::aClassOfLatenessHasItsOwnBeginning() {

@@ -87,12 +87,27 @@ void TileView::paint(QPainter& painter) {
         const QRectF box(TileMeasures::gap + column * (each + TileMeasures::gap),
                          TileMeasures::gap + row * (tileHeight() + TileMeasures::gap), each, tileHeight());
         if (box.intersects(seen())) {
-            paintTile(painter, m_page->tiles[i], box);
+            paintTile(painter, i, box);
         }
     }
 }
 
-void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const QRectF& box) {
+QString TileView::tipOf(const observe::TileView& tile) {
+    QStringList lines{tile.key.empty() ? tr("newest row") : format::text(tile.key)};
+    for (const auto& [name, value] : tile.fields) {
+        lines << QStringLiteral("%1: %2").arg(format::text(name), format::text(value));
+    }
+    lines << tr("row %1 of this tile, measured at %2, shown %3 later")
+                 .arg(format::count(tile.rows), format::seconds(tile.measured),
+                      format::duration(tile.shown - tile.measured));
+    for (const std::string& each : tile.holds) {
+        lines << tr("alert: %1").arg(format::text(each));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+void TileView::paintTile(QPainter& painter, std::size_t index, const QRectF& box) {
+    const observe::TileView& tile = m_page->tiles[index];
     const Palette& p = theme();
     const bool isAlarming = !tile.holds.empty();
     painter.setPen(QPen(isAlarming ? p.bad : p.line, isAlarming ? 2 : 1));
@@ -151,19 +166,7 @@ void TileView::paintTile(QPainter& painter, const observe::TileView& tile, const
                  (tile.holds.size() > 1 ? tr(" and %1 more").arg(tile.holds.size() - 1) : QString()),
              p.bad);
     }
-    addPart(box, format::text(tile.key), [tile, title] {
-        QStringList lines{title};
-        for (const auto& [name, value] : tile.fields) {
-            lines << QStringLiteral("%1: %2").arg(format::text(name), format::text(value));
-        }
-        lines << tr("row %1 of this tile, measured at %2, shown %3 later")
-                     .arg(format::count(tile.rows), format::seconds(tile.measured),
-                          format::duration(tile.shown - tile.measured));
-        for (const std::string& each : tile.holds) {
-            lines << tr("alert: %1").arg(format::text(each));
-        }
-        return lines.join(QLatin1Char('\n'));
-    });
+    addPart(box, format::text(tile.key), [page = m_page, index] { return tipOf(page->tiles[index]); });
 }
 
 /// Of the last values, the lowest at the foot and the highest at the top.

@@ -27,7 +27,8 @@ protected:
 private:
     [[nodiscard]] int columns(int width) const;
     [[nodiscard]] double tileHeight() const;
-    void paintTile(QPainter& painter, const observe::TileView& tile, const QRectF& box);
+    [[nodiscard]] static QString tipOf(const observe::TileView& tile);
+    void paintTile(QPainter& painter, std::size_t index, const QRectF& box);
     void paintCurve(QPainter& painter, const observe::TileView& tile, const QRectF& box) const;
     void fitHeight();
 
