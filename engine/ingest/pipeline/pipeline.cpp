@@ -838,9 +838,11 @@ PipelineStand PipelineActor::standNow() const {
     }
     forgetPlanted(stand);
     // What is on its way to the landing has landed when the checkpoint is written.
-    for (const auto& [token, pending] : m_pending) {
-        if (pending.way == Landing && !m_spec->broken.forgetsLanding) {
-            stand.landing.push_back(pending.landed);
+    if (m_spec->landing && !m_spec->broken.forgetsLanding) {
+        for (const auto& [token, pending] : m_pending) {
+            if (pending.way == Landing) {
+                stand.landing.push_back(pending.landed);
+            }
         }
     }
     return stand;
@@ -995,6 +997,15 @@ const PipelineBlueprint* blueprintOf(const sim::World& world, sim::ProcessId pro
                                      : dynamic_cast<const PipelineBlueprint*>(world.process(process).blueprint.get());
 }
 
+/// From now on the pipeline is as `spec` says, in this incarnation, which is told, and in all that come.
+void giveSpec(sim::World& world, sim::ProcessId process, const Ref<const PipelineSpec>& spec, sim::MessageRef telling) {
+    world.reconfigure(process, makeRef<PipelineBlueprint>(spec));
+    const sim::ActorId running = world.findActorId(world.process(process).name() + "/pipeline");
+    if (running != sim::noActor) {
+        world.deliver(running, std::move(telling));
+    }
+}
+
 /// What an actor's figures of earlier incarnations come to.
 PipelineFigures pastFigures(const sim::World& world, const std::string& actor) {
     const auto sum = [&](const Metric& metric) {
@@ -1080,11 +1091,7 @@ bool setSourceRate(sim::World& world, std::string_view source, double recordsPer
         const auto spec = makeRef<PipelineSpec>(blueprint->spec());
         spec->source = withRate(*spec->source, recordsPerSecond, world.now());
         spec->isRateSet = true;
-        const std::string actor = process.name() + "/pipeline";
-        world.reconfigure(process.id, makeRef<PipelineBlueprint>(spec));
-        if (const sim::ActorId running = world.findActorId(actor); running != sim::noActor) {
-            world.deliver(running, makeRef<SetPipelineRate>(spec));
-        }
+        giveSpec(world, process.id, spec, makeRef<SetPipelineRate>(spec));
     }
     return isRead;
 }
@@ -1094,11 +1101,7 @@ void plantFaults(sim::World& world, std::string_view name, const BrokenPipelineR
     MILLRACE_CHECK(blueprintOf(world, process) != nullptr, std::string(name));
     const auto spec = makeRef<PipelineSpec>(blueprintOf(world, process)->spec());
     spec->broken = rules;
-    world.reconfigure(process, makeRef<PipelineBlueprint>(spec));
-    if (const sim::ActorId running = world.findActorId(pipelineProcessName(name) + "/pipeline");
-        running != sim::noActor) {
-        world.deliver(running, makeRef<PlantFaults>(spec));
-    }
+    giveSpec(world, process, spec, makeRef<PlantFaults>(spec));
 }
 
 bool canMendReader(const sim::World& world, std::string_view name) {
@@ -1114,11 +1117,7 @@ bool mendReader(sim::World& world, std::string_view name) {
     const sim::ProcessId process = world.findProcess(pipelineProcessName(name));
     const auto spec = makeRef<PipelineSpec>(blueprintOf(world, process)->spec());
     spec->repairAt = world.now() - SimTime{};
-    world.reconfigure(process, makeRef<PipelineBlueprint>(spec));
-    if (const sim::ActorId running = world.findActorId(pipelineProcessName(name) + "/pipeline");
-        running != sim::noActor) {
-        world.deliver(running, makeRef<RepairTime>());
-    }
+    giveSpec(world, process, spec, makeRef<RepairTime>());
     return true;
 }
 

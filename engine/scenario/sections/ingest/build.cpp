@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "engine/ingest/pipeline/pipeline.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
@@ -9,39 +12,38 @@ namespace millrace::scenario {
 
 namespace {
 
-/// The columns of what is loaded into a lake of CSV.
-std::string headerOf(const Scenario& scenario, const std::string& sink) {
-    for (const IngestionPlan& each : scenario.ingestion) {
-        if (each.values.text("to") == sink) {
-            const auto spec = pipelineSpec(each, scenario, nullptr);
-            return spec ? (*spec)->to.destination.header() : std::string();
-        }
-    }
-    return {};
+/// The first pipeline that loads into this sink; null where none does.
+const IngestionPlan* feederOf(const Scenario& scenario, const std::string& sink) {
+    const auto found = std::find_if(scenario.ingestion.begin(), scenario.ingestion.end(),
+                                    [&](const IngestionPlan& each) { return each.values.text("to") == sink; });
+    return found != scenario.ingestion.end() ? &*found : nullptr;
 }
 
-/// What a dashboard shows of the pipeline that feeds it; null where none does.
-Ref<const ingest::BoardSpec> boardOf(const Scenario& scenario, const SinkPlan& sink) {
-    for (const IngestionPlan& each : scenario.ingestion) {
-        if (each.values.text("to") == sink.name) {
-            const auto spec = pipelineSpec(each, scenario, nullptr);
-            if (!spec) {
-                return nullptr;
-            }
-            const ingest::Destination& to = (*spec)->to.destination;
-            std::vector<std::size_t> told = to.key();
-            const std::string time = each.values.text("time");
-            for (std::size_t i = 0; i < to.columns().size(); ++i) {
-                if (to.columns()[i].name == (time.empty() ? "time" : time)) {
-                    told.push_back(i);
-                }
-            }
-            auto board = ingest::BoardSpec::make(to.columns(), std::move(told), sink.values.text("chart"),
-                                                 sink.values.list("alerts"));
-            return board ? std::move(*board) : nullptr;
-        }
+/// What a sink has to know of the rows that come: a lake of CSV their columns, a dashboard these, what tells its tiles
+/// apart, and when a row was measured.
+void bindRows(const Scenario& scenario, const SinkPlan& plan, ingest::SinkSpec& sink) {
+    const bool isBoard = sink.kind == ingest::SinkKind::Dashboard;
+    const IngestionPlan* feeder = isBoard || sink.lake.isCsv ? feederOf(scenario, plan.name) : nullptr;
+    const auto spec = feeder != nullptr ? pipelineSpec(*feeder, scenario, nullptr)
+                                        : Result<Ref<ingest::PipelineSpec>, std::vector<Error>>();
+    if (!spec || !*spec) {
+        return;
     }
-    return nullptr;
+    const ingest::Destination& to = (*spec)->to.destination;
+    if (!isBoard) {
+        sink.lake.header = to.header();
+        return;
+    }
+    std::vector<std::size_t> told = to.key();
+    const std::string time = feeder->values.text("time");
+    if (const auto at = ingest::columnIn(to.columns(), time.empty() ? "time" : time)) {
+        told.push_back(*at);
+    }
+    auto board =
+        ingest::BoardSpec::make(to.columns(), std::move(told), plan.values.text("chart"), plan.values.list("alerts"));
+    if (board) {
+        sink.board = std::move(*board);
+    }
 }
 
 }  // namespace
@@ -52,10 +54,7 @@ Result<void> IngestSection::build(WorldBuilder& builder) const {
         const std::string host = builder.hostOr(plan.host, plan.name);
         const sim::Port port = builder.ports().portOn(host, ingest::sinkPort);
         const Ref<ingest::SinkSpec> spec = sinkSpec(plan);
-        spec->lake.header = headerOf(builder.plan(), plan.name);
-        if (spec->kind == ingest::SinkKind::Dashboard) {
-            spec->board = boardOf(builder.plan(), plan);
-        }
+        bindRows(builder.plan(), plan, *spec);
         around.sinks[plan.name] = {spec, host, port};
         if (spec->kind != ingest::SinkKind::Topic) {  // whose process is a client of the brokers
             builder.add(host, ingest::makeSinkBlueprint(spec, port));
