@@ -4,7 +4,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
-#include <QSignalBlocker>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -131,19 +130,8 @@ void BoardPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     const QStringList ids = objects(*snapshot);
-    QStringList shown;
-    for (int i = 0; i < m_boards->count(); ++i) {
-        shown << m_boards->itemData(i).toString();
-    }
-    if (shown != ids) {
-        const QSignalBlocker quiet(m_boards);
-        m_boards->clear();
-        for (const QString& id : ids) {
-            m_boards->addItem(format::text(std::string(observe::nameOf(format::utf8(id)))), id);
-        }
-        m_boards->setCurrentIndex(m_boards->findData(format::text(m_request.object)));
-        m_boards->setVisible(ids.size() > 1);
-    }
+    offer(*m_boards, ids, m_request.object);
+    m_boards->setVisible(ids.size() > 1);
     if (!ids.isEmpty() && !ids.contains(format::text(m_request.object))) {
         ask(ids.first());
     }

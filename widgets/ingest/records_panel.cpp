@@ -4,7 +4,6 @@
 #include <QDateTime>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -109,22 +108,6 @@ void RecordsPanel::ask(const QString& topic) {
     }
 }
 
-void RecordsPanel::fillChoice(const QStringList& topics) {
-    QStringList shown;
-    for (int i = 0; i < m_topics->count(); ++i) {
-        shown << m_topics->itemData(i).toString();
-    }
-    if (shown == topics) {
-        return;
-    }
-    const QSignalBlocker quiet(m_topics);
-    m_topics->clear();
-    for (const QString& id : topics) {
-        m_topics->addItem(format::text(std::string(observe::nameOf(format::utf8(id)))), id);
-    }
-    m_topics->setCurrentIndex(m_topics->findData(format::text(m_request.object)));
-}
-
 void RecordsPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
     m_snapshot = snapshot;
     if (!snapshot) {
@@ -133,7 +116,7 @@ void RecordsPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     const QStringList ids = objects(*snapshot);
-    fillChoice(ids);
+    offer(*m_topics, ids, m_request.object);
     if (!ids.isEmpty() && !ids.contains(format::text(m_request.object))) {
         const auto own = std::find_if(ids.begin(), ids.end(), [](const QString& id) {
             return !id.startsWith(QStringLiteral("topic:__"));  // what brokers keep for themselves comes last

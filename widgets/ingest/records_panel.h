@@ -30,7 +30,6 @@ public:
 
 private:
     void ask(const QString& topic);
-    void fillChoice(const QStringList& topics);
     void showPage();
 
     observe::SnapshotPtr m_snapshot;

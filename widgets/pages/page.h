@@ -6,6 +6,8 @@
 
 #include "engine/observe/snapshot.h"
 
+class QComboBox;
+
 namespace millrace::widgets {
 
 /// A page of its own for what one system has, beside what every system is shown with. It shows the views that were
@@ -33,6 +35,11 @@ public:
     virtual void showView(const QString& /*view*/) {}
     /// The object is shown first: by who has seen it elsewhere. Nothing where it is none of its own.
     virtual void choose(const QString& /*object*/) {}
+
+protected:
+    /// Lists these objects by name in a box, their ids beside them, with the present one chosen; without a signal, and
+    /// without work where it lists them already.
+    static void offer(QComboBox& choice, const QStringList& ids, const observe::ObjectId& present);
 
 signals:
     void requestChanged();
